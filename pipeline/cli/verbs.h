@@ -4,8 +4,8 @@ namespace CLI {
 class App;
 }
 
-/// The verbs of the command line, one file each. `add_<verb>` registers the subcommand on `app`; when the user calls
-/// it, its callback stores the exit status in `status`.
+/// The verbs of the command line, one file each. `add_<verb>` registers the subcommand on `app`; when the
+/// user calls it, its callback stores the exit status in `status`.
 namespace churnwire::cli {
 
 /// Exit statuses of every verb (sysexits.h where it has one).
