@@ -190,7 +190,8 @@ int detect(const Options& options) {
     std::cerr << "churnwire detect: --record-time: not an RFC 3339 instant: " << options.record_time << '\n';
     return wrong_usage;
   }
-  const std::filesystem::path root = options.data_dir.empty() ? default_data_root() : options.data_dir;
+  const std::filesystem::path root =
+      options.data_dir.empty() ? default_data_root() : std::filesystem::path(options.data_dir);
   const auto knowledge = load_knowledge(root);
   const auto mappings = load_feed_mappings(root);
   if (!knowledge || !mappings) return bad_configuration;
