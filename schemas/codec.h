@@ -12,6 +12,9 @@
 
 namespace churnwire {
 
+/// The `dataschema` of every alert: a name for schemas/alert.schema.json that does not depend on a host.
+inline constexpr std::string_view kAlertDataSchema = "urn:churnwire:schema:alert:1";
+
 /// JSON encoders. Each appends one object without a line feed to `out`; field order is fixed, so equal values give
 /// equal bytes. Signals, rows and alerts match schemas/*.schema.json.
 void encode_signal(const Signal& signal, std::string& out);
