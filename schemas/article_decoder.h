@@ -34,6 +34,7 @@ class FeedMappings {
  private:
   friend class ArticleDecoder;
   struct Tables;
+  explicit FeedMappings(std::unique_ptr<const Tables> tables);
   std::unique_ptr<const Tables> tables_;
 };
 
