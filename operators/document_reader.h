@@ -22,6 +22,7 @@ class ReadingTables {
  private:
   friend class DocumentReader;
   struct Tables;
+  ReadingTables();
   std::unique_ptr<const Tables> tables_;
 };
 

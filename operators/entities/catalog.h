@@ -53,7 +53,9 @@ class Catalog {
  private:
   friend class Matcher;
   friend class Gate;
+  friend class CatalogParser;
   struct Tables;
+  explicit Catalog(std::unique_ptr<const Tables> tables);
   std::unique_ptr<const Tables> tables_;
 };
 

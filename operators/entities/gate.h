@@ -21,6 +21,7 @@ class Gate {
   bool passes(std::string_view title, std::string_view body) const;
 
  private:
+  friend class GateScan;
   struct Tables;
   explicit Gate(std::unique_ptr<const Tables> tables);
   std::unique_ptr<const Tables> tables_;

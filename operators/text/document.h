@@ -61,6 +61,7 @@ struct Mention {
   bool product = false;   // a product that implies its provider ("S3", "BigQuery")
   bool descriptive = false;  // a catalog description, not a name ("the TikTok owner", "Jeff Bezos's cloud arm")
   bool possessive = false;   // followed by 's or '
+  bool compound = false;     // part of a hyphenated word: its tokens hold more than the name ("AWS-based")
   bool organisation = true;  // unknown names: false for what looks like a person, place, day, outlet
   std::uint32_t entity = 0;
 };
