@@ -208,7 +208,7 @@ bool ArticleDecoder::State::walk_members(ondemand::object object, std::int32_t i
     std::int32_t child = index == kNone ? kNone : tree.child(node(index), key);
     if (child != kNone) {
       const bool repeated = seen[static_cast<std::size_t>(child)] == instance;
-      meet(child, instance, at);
+      meet(child, instance, at - 1);
       if (repeated) child = kNone;
     }
     if (!walk(field.value(), child)) return false;

@@ -1,11 +1,13 @@
 #include <fmt/core.h>
 #include <simdjson.h>
 
-#include <limits>
+#include <algorithm>
+#include <utility>
 
 #include "schemas/article_decoder.h"
 #include "schemas/codec.h"
 #include "schemas/codec_text.h"
+#include "schemas/json_text.h"
 
 namespace churnwire {
 namespace {
@@ -311,28 +313,12 @@ void RecordReader::read(const object& json, EventRow& row) {
   field(json, "state", row.state);
 }
 
-DecodeError parse_fault(simdjson::error_code code) {
-  DecodeReason reason = DecodeReason::not_json;
-  switch (code) {
-    case simdjson::EMPTY:
-      reason = DecodeReason::empty_record;
-      break;
-    case simdjson::UTF8_ERROR:
-      reason = DecodeReason::invalid_utf8;
-      break;
-    case simdjson::DEPTH_ERROR:
-      reason = DecodeReason::too_deep;
-      break;
-    case simdjson::CAPACITY:
-      reason = DecodeReason::too_large;
-      break;
-    case simdjson::UNCLOSED_STRING:
-      reason = DecodeReason::truncated;
-      break;
-    default:
-      break;
-  }
-  return {reason, "", 0, fmt::format("the record cannot be read: {}", simdjson::error_message(code))};
+/// Why simdjson would not parse `json`, in the words that article records get.
+DecodeError parse_fault(std::string_view json, simdjson::error_code code) {
+  if (auto fault = find_json_fault(json, kNestingDepthMax)) return *std::move(fault);
+  // JSON by its grammar, but with a lone surrogate or a number that no field of ours can hold.
+  return {DecodeReason::bad_value, "", 0,
+          fmt::format("the record cannot be read: {}", simdjson::error_message(code))};
 }
 
 template <class Record>
@@ -343,13 +329,10 @@ std::expected<Record, DecodeError> decode_record(std::string_view json) {
                     fmt::format("the record has {} bytes, the limit is {}", json.size(), kPayloadBytesMax)});
   }
   simdjson::dom::parser parser(kPayloadBytesMax);
-  if (const auto code = parser.allocate(std::max<std::size_t>(json.size(), 1), kNestingDepthMax)) {
-    return std::unexpected(parse_fault(code));
-  }
   element root;
-  if (const auto code = parser.parse(json.data(), json.size()).get(root)) {
-    return std::unexpected(parse_fault(code));
-  }
+  simdjson::error_code code = parser.allocate(std::max<std::size_t>(json.size(), 1), kNestingDepthMax);
+  if (code == simdjson::SUCCESS) code = parser.parse(json.data(), json.size()).get(root);
+  if (code != simdjson::SUCCESS) return std::unexpected(parse_fault(json, code));
   object fields;
   if (root.get(fields) != simdjson::SUCCESS) {
     return std::unexpected(DecodeError{DecodeReason::wrong_type, "", 0, "the record must be an object"});
