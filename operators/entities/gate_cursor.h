@@ -48,6 +48,16 @@ class GateCursor {
 
   std::size_t position() const { return at_; }
 
+  /// Writes the plain form of `c` to `out` (at most 4 bytes) and returns its bytes; nothing for what the cleaner drops.
+  static std::size_t put_plain(char32_t c, char* out);
+
+  /// Characters that the cleaner drops.
+  static bool is_dropped(char32_t c) {
+    return c == 0xAD || (c >= 0x7F && c < 0xA0 && c != 0x85) || c == 0x180E || c == 0x34F ||
+           (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) ||
+           c == 0xFEFF || (c >= 0xFE00 && c <= 0xFE0F) || c == 0xFFFD;
+  }
+
   /// Characters that stand between the pieces of a name, or are dropped by the cleaner.
   static bool is_skipped(char32_t c) {
     if (c < 0x80) return c <= ' ' || c == '-' || c == 0x7F;
@@ -67,5 +77,31 @@ class GateCursor {
   std::string_view text_;
   std::size_t at_;
 };
+
+inline std::size_t GateCursor::put_plain(char32_t c, char* out) {
+  const char32_t plain = unfold_width(c);
+  if (plain < 0x80) {
+    *out = static_cast<char>(plain);
+    return 1;
+  }
+  if (is_dropped(plain)) return 0;
+  const auto byte = [out](std::size_t i, char32_t value) { out[i] = static_cast<char>(value); };
+  if (plain < 0x800) {
+    byte(0, 0xC0U | (plain >> 6U));
+    byte(1, 0x80U | (plain & 0x3FU));
+    return 2;
+  }
+  if (plain < 0x10000) {
+    byte(0, 0xE0U | (plain >> 12U));
+    byte(1, 0x80U | ((plain >> 6U) & 0x3FU));
+    byte(2, 0x80U | (plain & 0x3FU));
+    return 3;
+  }
+  byte(0, 0xF0U | (plain >> 18U));
+  byte(1, 0x80U | ((plain >> 12U) & 0x3FU));
+  byte(2, 0x80U | ((plain >> 6U) & 0x3FU));
+  byte(3, 0x80U | (plain & 0x3FU));
+  return 4;
+}
 
 }  // namespace churnwire

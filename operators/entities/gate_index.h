@@ -1,0 +1,94 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "operators/entities/gate_cursor.h"
+
+namespace churnwire {
+
+/// A name or word to look for in text as received.
+struct GatePattern {
+  std::u32string folded;    // as GateCursor reads it
+  std::u32string original;  // of exact spellings; empty when case does not matter
+  bool shoutable = true;    // an exact spelling that counts in capitals too
+  bool weak = false;        // counts only next to a licence word
+  bool prefix = false;      // may be followed by more letters
+};
+
+/// What GateCursor reads from one place of a text, read once for all patterns that are tried there.
+class GateReading {
+ public:
+  static constexpr std::size_t kCharsMax = 96;
+  GateReading(std::string_view text, std::size_t at) : text_(text), cursor_(text, at) {}
+  bool matches(const GatePattern& pattern);
+
+ private:
+  bool has(std::size_t count);
+
+  std::string_view text_;
+  GateCursor cursor_;
+  std::size_t count_ = 0;
+  std::array<GateCursor::Char, kCharsMax> chars_;
+  std::array<std::size_t, kCharsMax> ends_;  // where the text goes on after a character
+};
+
+/// Patterns by the first bytes of their first word: a bit for each hashed head turns nearly every word of a text away,
+/// an open table leads from the head to the patterns. Immutable once built.
+class GateIndex {
+ public:
+  /// Adds `text`; it counts in its own letters only when `exact`.
+  void add(std::string_view text, GatePattern pattern, bool exact);
+  /// Must follow the last add() and precede the first scan.
+  void build();
+
+  /// Calls `found(position, pattern)` for occurrences in `text` until it returns true, and returns whether it did.
+  /// Sets `hidden` when the text holds characters that hide names from it. Allocates nothing.
+  template <class Found>
+  bool scan(std::string_view text, bool& hidden, Found&& found) const {
+    std::array<std::uint16_t, kChunkBytes> candidates;
+    for (std::size_t at = 0; at < text.size();) {
+      std::size_t count = 0;
+      const std::size_t size = collect(text, at, hidden, candidates, count);
+      for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t position = at + candidates[i];
+        const std::span<const std::uint32_t> list = patterns_at(text, position);
+        if (list.empty()) continue;
+        GateReading reading(text, position);
+        for (const std::uint32_t index : list) {
+          if (reading.matches(patterns_[index]) && found(position, patterns_[index])) return true;
+        }
+      }
+      at += size;
+    }
+    return false;
+  }
+
+ private:
+  static constexpr std::size_t kChunkBytes = 4096;
+  static constexpr std::size_t kBits = 1U << 16U;
+  struct Entry {
+    std::uint64_t key = 0;
+    std::uint32_t first = 0;  // of lists_
+    std::uint32_t count = 0;  // 0: empty
+  };
+
+  void add_head(std::string_view spelling, std::uint32_t pattern);
+  std::size_t collect(std::string_view text, std::size_t at, bool& hidden,
+                      std::array<std::uint16_t, kChunkBytes>& candidates, std::size_t& count) const;
+  std::span<const std::uint32_t> patterns_at(std::string_view text, std::size_t at) const;
+
+  std::vector<GatePattern> patterns_;
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> heads_;  // key and pattern, until build()
+  std::vector<std::uint64_t> bits_;
+  std::vector<Entry> table_;
+  std::vector<std::uint32_t> lists_;
+};
+
+}  // namespace churnwire

@@ -1,0 +1,131 @@
+#include "operators/entities/word_masks.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "operators/text/unicode.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace churnwire {
+namespace {
+
+/// What one block of 64 bytes holds; starts are made of these, with a look at the byte before.
+struct Block {
+  std::uint64_t letters = 0;
+  std::uint64_t digits = 0;
+  std::uint64_t leads = 0;  // bytes from 0xC0
+};
+
+Block classify_portable(const char* bytes) {
+  Block block;
+  for (unsigned i = 0; i < 64; ++i) {
+    const std::uint64_t bit = std::uint64_t{1} << i;
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    if (is_ascii_alpha(bytes[i])) block.letters |= bit;
+    if (is_ascii_digit(bytes[i])) block.digits |= bit;
+    if (byte >= 0xC0) block.leads |= bit;
+  }
+  return block;
+}
+
+#if defined(__x86_64__)
+/// The bits of the 32 bytes whose value lies in [low, low + count).
+__attribute__((target("avx2"))) inline std::uint32_t in_range(__m256i bytes, char low, int count) {
+  const __m256i shifted = _mm256_add_epi8(bytes, _mm256_set1_epi8(static_cast<char>(-128 - low)));
+  const __m256i inside = _mm256_cmpgt_epi8(_mm256_set1_epi8(static_cast<char>(-128 + count)), shifted);
+  return static_cast<std::uint32_t>(_mm256_movemask_epi8(inside));
+}
+
+__attribute__((target("avx2"))) Block classify_avx2(const char* bytes) {
+  Block block;
+  for (unsigned half = 0; half < 2; ++half) {
+    const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes + 32 * half));
+    const __m256i folded = _mm256_or_si256(x, _mm256_set1_epi8(0x20));
+    const unsigned shift = 32 * half;
+    block.letters |= std::uint64_t{in_range(folded, 'a', 26)} << shift;
+    block.digits |= std::uint64_t{in_range(x, '0', 10)} << shift;
+    block.leads |= std::uint64_t{in_range(x, static_cast<char>(0xC0), 64)} << shift;
+  }
+  return block;
+}
+#endif
+
+/// Zero-width characters, soft hyphens, full-width letters and digits, combining accents.
+bool is_hidden(std::string_view text, std::size_t at) {
+  const CodePoint cp = decode_utf8(text, at);
+  const char32_t c = cp.value;
+  return c == 0xAD || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
+         (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFE00 && c <= 0xFE0F) ||
+         (c >= 0x300 && c <= 0x36F) || (c >= 0xFF10 && c <= 0xFF19) || (c >= 0xFF21 && c <= 0xFF3A) ||
+         (c >= 0xFF41 && c <= 0xFF5A) || (c >= 0xFF61 && c <= 0xFF9F) || c == 0x3099 || c == 0x309A ||
+         c == 0xFFFD || c == 0x180E || c == 0x34F || (c >= 0x7F && c < 0xA0);
+}
+
+/// Only lead bytes that such characters have are worth a look: C2, CC, CD, E1, E2, E3, EF, and stray bytes.
+bool has_hidden(std::string_view text, std::size_t at, std::uint64_t leads) {
+  for (; leads != 0; leads &= leads - 1) {
+    const std::size_t position = at + static_cast<std::size_t>(__builtin_ctzll(leads));
+    const auto lead = static_cast<unsigned char>(text[position]);
+    const bool suspect = lead == 0xE2 || lead == 0xEF || lead == 0xC2 || lead == 0xCC || lead == 0xCD ||
+                         lead == 0xE1;
+    const bool voiced = lead == 0xE3 && position + 1 < text.size() && text[position + 1] == '\x82';
+    if ((suspect || voiced) && is_hidden(text, position)) return true;
+  }
+  return false;
+}
+
+template <Block (*kClassify)(const char*)>
+std::size_t fill(std::string_view text, std::size_t at, WordMasks& masks) {
+  const std::size_t size = std::min(WordMasks::kChunkBytes, text.size() - at);
+  const char before = at == 0 ? ' ' : text[at - 1];
+  std::uint64_t letter_carry = is_ascii_alpha(before) ? 1 : 0;
+  std::uint64_t digit_carry = is_ascii_digit(before) ? 1 : 0;
+  masks.hidden = false;
+  const std::size_t words = (size + 63) / 64;
+  for (std::size_t word = 0; word < words; ++word) {
+    const std::size_t begin = at + word * 64;
+    Block block;
+    if (begin + 64 <= text.size()) {
+      block = kClassify(text.data() + begin);
+    } else {
+      std::array<char, 64> padded{};
+      std::memcpy(padded.data(), text.data() + begin, text.size() - begin);
+      block = kClassify(padded.data());
+    }
+    const std::uint64_t after_letter = (block.letters << 1U) | letter_carry;
+    const std::uint64_t after_digit = (block.digits << 1U) | digit_carry;
+    letter_carry = block.letters >> 63U;
+    digit_carry = block.digits >> 63U;
+    masks.starts[word] = block.leads | (block.letters & ~after_letter) |
+                         (block.digits & ~after_letter & ~after_digit);
+    masks.breaks[word] = ~(block.letters | block.digits);
+    if (block.leads != 0 && !masks.hidden) masks.hidden = has_hidden(text, begin, block.leads);
+  }
+  // The first bytes of the next chunk decide where words at the end of this one stop.
+  std::array<char, 64> next{};
+  if (at + size < text.size()) {
+    std::memcpy(next.data(), text.data() + at + size, std::min<std::size_t>(64, text.size() - at - size));
+  }
+  const Block block = classify_portable(next.data());
+  masks.breaks[words] = ~(block.letters | block.digits);
+  return size;
+}
+
+}  // namespace
+
+std::size_t fill_word_masks_portable(std::string_view text, std::size_t at, WordMasks& masks) {
+  return fill<classify_portable>(text, at, masks);
+}
+
+std::size_t fill_word_masks(std::string_view text, std::size_t at, WordMasks& masks) {
+#if defined(__x86_64__)
+  static const bool kHasAvx2 = __builtin_cpu_supports("avx2") != 0;
+  if (kHasAvx2) return fill<classify_avx2>(text, at, masks);
+#endif
+  return fill_word_masks_portable(text, at, masks);
+}
+
+}  // namespace churnwire
