@@ -27,6 +27,7 @@ struct Capture {
   Kind kind = Kind::absent;
   std::int32_t node = kNone;
   std::uint32_t offset = 0;  // of the value, in the record
+  std::uint64_t record = 0;  // in which it was set last
   std::string_view text;
 };
 
@@ -59,6 +60,7 @@ std::string_view trim_end(std::string_view token) {
 struct ArticleDecoder::State {
   explicit State(const FeedTree& feed_tree)
       : tree(feed_tree), captures(tree.capture_count), seen(tree.nodes.size(), 0), met(tree.nodes.size(), 0) {
+    touched.reserve(tree.capture_count);
     reserve(kBufferBytesMin);
   }
 
@@ -78,12 +80,18 @@ struct ArticleDecoder::State {
   void meet(std::int32_t index, std::uint64_t instance, const char* at);
   void keep(const FeedNode& node, std::int32_t index, Capture::Kind kind, std::string_view text,
             const char* at);
+  void set(std::int32_t index, const Capture& value) {
+    Capture& kept = capture(index);
+    const bool first = kept.record != records;
+    kept = value;
+    if (first) touched.push_back(index);
+  }
   void select(const FeedNode& element);
   void fault(FeedSet feeds, DecodeReason reason, std::int32_t node, const char* at);
 
   std::size_t choose_feed() const;
   std::expected<Article, DecodeError> article(const FeedTree::Feed& feed, Timestamp record_time) const;
-  std::expected<std::string_view, DecodeError> read(const FeedTree::Feed& feed, ArticleField field) const;
+  bool read(const FeedTree::Feed& feed, ArticleField field, std::string_view& text, Fault& problem) const;
   const Capture* first_of(const FeedTree::Feed& feed, ArticleField field) const;
   std::string field_name(const FeedTree::Feed& feed, ArticleField field) const;
   std::unexpected<DecodeError> refused(const Fault& fault) const;
@@ -107,9 +115,10 @@ struct ArticleDecoder::State {
   std::size_t depth = 0;
 
   std::vector<Capture> captures;
-  std::vector<std::uint64_t> seen;  // by node: the object in which its key was met last
-  std::vector<std::uint64_t> met;   // by node: the record in which its key was met last
-  std::uint64_t instances = 0;      // objects so far, ever
+  std::vector<std::int32_t> touched;  // captures to be forgotten before the next record, each once
+  std::vector<std::uint64_t> seen;    // by node: the object in which its key was met last
+  std::vector<std::uint64_t> met;     // by node: the record in which its key was met last
+  std::uint64_t instances = 0;        // objects so far, ever
   std::uint64_t records = 0;
   std::array<std::uint16_t, kFeedsMax> scores{};
   std::array<Fault, kFeedsMax> faults{};
@@ -137,8 +146,9 @@ void ArticleDecoder::State::load(std::string_view payload) {
   texts_size = 0;
   depth = 0;
   faulty = 0;
-  scores.fill(0);
-  std::ranges::fill(captures, Capture{});
+  if (tree.feeds.size() > 1) scores.fill(0);
+  for (const std::int32_t index : touched) capture(index).kind = Capture::Kind::absent;
+  touched.clear();
   ++records;
 }
 
@@ -308,7 +318,7 @@ void ArticleDecoder::State::meet(std::int32_t index, std::uint64_t instance, con
 
 void ArticleDecoder::State::keep(const FeedNode& here, std::int32_t index, Capture::Kind kind,
                                  std::string_view text, const char* at) {
-  capture(here.capture) = Capture{kind, index, offset(at), text};
+  set(here.capture, Capture{kind, index, offset(at), records, text});
 }
 
 /// At the end of an element: copies what the conditions select, where no element before it was selected, and
@@ -316,16 +326,16 @@ void ArticleDecoder::State::keep(const FeedNode& here, std::int32_t index, Captu
 void ArticleDecoder::State::select(const FeedNode& element) {
   for (const FeedNode::Selection& selection : element.selections) {
     const Capture& from = capture(selection.from);
-    Capture& to = capture(selection.to);
+    const Capture& to = capture(selection.to);
     if (from.kind == Capture::Kind::absent || to.kind != Capture::Kind::absent) continue;
     if (from.kind == Capture::Kind::text && is_blank(from.text)) continue;
     const bool selected = std::ranges::all_of(selection.conditions, [&](const auto& condition) {
       const Capture& attribute = capture(condition.first);
       return attribute.kind == Capture::Kind::text && equal_ignoring_case(attribute.text, condition.second);
     });
-    if (selected) to = from;
+    if (selected) set(selection.to, from);
   }
-  for (const std::int32_t index : element.element_captures) capture(index) = Capture{};
+  for (const std::int32_t index : element.element_captures) capture(index).kind = Capture::Kind::absent;
 }
 
 /// Notes the first fault of each of `feeds`.
@@ -354,28 +364,30 @@ const Capture* ArticleDecoder::State::first_of(const FeedTree::Feed& feed, Artic
   return nullptr;
 }
 
-std::expected<std::string_view, DecodeError> ArticleDecoder::State::read(const FeedTree::Feed& feed,
-                                                                         ArticleField field) const {
+/// The text of `field`, empty where there is none. False when it cannot be used; then `problem` says why.
+bool ArticleDecoder::State::read(const FeedTree::Feed& feed, ArticleField field, std::string_view& text,
+                                 Fault& problem) const {
+  text = std::string_view();
   const Capture* const found = first_of(feed, field);
-  if (found == nullptr) return std::string_view();
-  if (found->kind == Capture::Kind::lone_surrogate)
-    return refused({DecodeReason::bad_value, found->node, found->offset});
-  const bool text_field = field == ArticleField::title || field == ArticleField::body;
-  if (found->text.size() > (text_field ? kTextFieldBytesMax : kShortFieldBytesMax)) {
-    return refused({DecodeReason::field_too_large, found->node, found->offset});
-  }
+  if (found == nullptr) return true;
+  problem = {DecodeReason::bad_value, found->node, found->offset};
+  if (found->kind == Capture::Kind::lone_surrogate) return false;
+  const bool long_field = field == ArticleField::title || field == ArticleField::body;
+  problem.reason = DecodeReason::field_too_large;
+  if (found->text.size() > (long_field ? kTextFieldBytesMax : kShortFieldBytesMax)) return false;
+  text = found->text;
   const auto& words = feed.mapping->values[static_cast<std::size_t>(field)];
-  const auto word = words.find(found->text);
-  return word == words.end() ? found->text : std::string_view(word->second);
+  if (words.empty()) return true;
+  if (const auto word = words.find(text); word != words.end()) text = word->second;
+  return true;
 }
 
 std::expected<Article, DecodeError> ArticleDecoder::State::article(const FeedTree::Feed& feed,
                                                                    Timestamp record_time) const {
   std::array<std::string_view, kArticleFieldCount> texts_of;
   for (std::size_t i = 0; i < kArticleFieldCount; ++i) {
-    const auto text = read(feed, static_cast<ArticleField>(i));
-    if (!text) return std::unexpected(text.error());
-    texts_of[i] = *text;
+    Fault problem;
+    if (!read(feed, static_cast<ArticleField>(i), texts_of[i], problem)) return refused(problem);
   }
   const auto text_of = [&](ArticleField field) { return texts_of[static_cast<std::size_t>(field)]; };
   const auto bad_value = [&](ArticleField field) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 
 namespace churnwire {
 namespace {
@@ -89,8 +90,13 @@ std::optional<std::size_t> field_index(std::string_view name) {
   return static_cast<std::size_t>(found - kArticleFieldNames.begin());
 }
 
-std::string field_list() {
-  return fmt::format("{}", fmt::join(kArticleFieldNames, ", "));
+std::string comma_list(std::span<const std::string_view> words) {
+  std::string list;
+  for (const std::string_view word : words) {
+    if (!list.empty()) list += ", ";
+    list += word;
+  }
+  return list;
 }
 
 /// Reads one mapping file; the first fault sticks.
@@ -189,7 +195,8 @@ class MappingReader {
   std::optional<std::size_t> known_field(const YAML::Node& node) {
     const std::string name = node.as<std::string>();
     const std::optional<std::size_t> field = field_index(name);
-    if (!field) fail(node.Mark(), fmt::format("unknown field \"{}\"; known: {}", name, field_list()));
+    if (!field)
+      fail(node.Mark(), fmt::format("unknown field \"{}\"; known: {}", name, comma_list(kArticleFieldNames)));
     return field;
   }
 
@@ -360,7 +367,7 @@ bool FeedMappings::contains(std::string_view feed) const {
 std::string FeedMappings::names() const {
   std::vector<std::string_view> names;
   for (const auto& [feed, mapping] : tables_->mappings) names.push_back(feed);
-  return fmt::format("{}", fmt::join(names, ", "));
+  return comma_list(names);
 }
 
 }  // namespace churnwire

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <gtest/gtest.h>
-
+#include <expected>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -9,6 +8,7 @@
 #include <string>
 
 #include "schemas/article_decoder.h"
+#include "schemas/check.h"
 
 namespace churnwire::test {
 
@@ -31,7 +31,7 @@ inline std::map<std::string, std::string> feed_files() {
 /// The mappings of the source tree, parsed once.
 inline const FeedMappings& shipped_mappings() {
   static const std::expected<FeedMappings, DataError> mappings = FeedMappings::parse(feed_files());
-  EXPECT_TRUE(mappings.has_value()) << mappings.error().file << ": " << mappings.error().message;
+  CHECK(mappings.has_value());
   return *mappings;
 }
 
