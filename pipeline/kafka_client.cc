@@ -133,5 +133,33 @@ void read_message(const rd_kafka_message_t& message, Record& record, std::vector
   record.headers = headers;
 }
 
+IoStatus produce(rd_kafka_t* producer, const OutRecord& record) {
+  rd_kafka_headers_t* headers = rd_kafka_headers_new(record.headers.size());
+  for (const Header& header : record.headers) {
+    rd_kafka_header_add(headers, header.name.data(), static_cast<ssize_t>(header.name.size()),
+                        header.value.data(), static_cast<ssize_t>(header.value.size()));
+  }
+  const std::string topic(record.topic);
+  const std::int64_t timestamp = record.timestamp.time_since_epoch().count();
+  for (;;) {
+    // The cast drops const only: librdkafka copies key and value (RD_KAFKA_MSG_F_COPY).
+    const rd_kafka_resp_err_t error = rd_kafka_producev(
+        producer, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(record.partition),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(record.key.data(), record.key.size()),
+        RD_KAFKA_V_VALUE(const_cast<char*>(record.value.data()), record.value.size()),
+        RD_KAFKA_V_TIMESTAMP(timestamp), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) break;  // the headers are the message's now
+    if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+      rd_kafka_poll(producer, 20);
+      continue;
+    }
+    rd_kafka_headers_destroy(headers);
+    const bool ended = error == RD_KAFKA_RESP_ERR__STATE;  // the transaction failed meanwhile: abort it
+    return {ended ? IoCode::abort : IoCode::fatal, text_of("writing to " + topic, error)};
+  }
+  rd_kafka_poll(producer, 0);
+  return IoStatus::success();
+}
+
 }  // namespace kafka
 }  // namespace churnwire

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "pipeline/io.h"
 #include "pipeline/kafka_settings.h"
@@ -59,6 +60,10 @@ IoStatus status_of(const std::string& what, const rd_kafka_error_t* error);
 
 /// Fills `record` and `headers` (reused) with views of `message`.
 void read_message(const rd_kafka_message_t& message, Record& record, std::vector<Header>& headers);
+
+/// Queues one record on a producer; blocks while its queue is full. `abort` when the transaction failed
+/// meanwhile.
+IoStatus produce(rd_kafka_t* producer, const OutRecord& record);
 
 /// Routes librdkafka's log lines to ours, at the same level.
 void route_log(rd_kafka_conf_t* conf);
