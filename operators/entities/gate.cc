@@ -50,8 +50,8 @@ class GateScan {
     return tables_.licences.scan(text, hidden_, [](std::size_t, const GatePattern&) { return true; });
   }
 
-  /// Text with characters that hide names from the scan: cleaned piece by piece into a buffer on the stack. Pieces
-  /// overlap, so that a name at a seam is whole in one of them.
+  /// Text with characters that hide names from the scan: cleaned piece by piece into a buffer on the stack.
+  /// Pieces overlap, so that a name at a seam is whole in one of them.
   bool passes_hidden(std::string_view text) {
     constexpr std::size_t kOverlap = 256;
     std::array<char, 4096> buffer;

@@ -14,14 +14,20 @@ class GateCursor {
   GateCursor(std::string_view text, std::size_t at) : text_(text), at_(at) {}
 
   struct Char {
-    char32_t original = 0;  // 0: the end
-    char32_t folded = 0;
-    bool unsure = false;  // an entity or an accent: what it says is for the cleaner to find out
+    char32_t original;  // 0: the end
+    char32_t folded;
+    bool unsure;  // an entity or an accent: what it says is for the cleaner to find out
   };
 
   /// The next character that counts.
   Char next() {
     while (at_ < text_.size()) {
+      const char byte = text_[at_];
+      if (is_ascii_alnum(byte)) {
+        ++at_;
+        const auto c = static_cast<char32_t>(byte);
+        return {c, is_ascii_upper(byte) ? c + 32 : c, false};
+      }
       const CodePoint cp = decode_utf8(text_, at_);
       if (cp.value == '&') {
         const auto after = at_ + 1 < text_.size() ? text_[at_ + 1] : ' ';
@@ -43,12 +49,13 @@ class GateCursor {
       const char32_t plain = unfold_width(cp.value);
       return {plain, to_lower(plain), false};
     }
-    return {};
+    return {0, 0, false};
   }
 
   std::size_t position() const { return at_; }
 
-  /// Writes the plain form of `c` to `out` (at most 4 bytes) and returns its bytes; nothing for what the cleaner drops.
+  /// Writes the plain form of `c` to `out` (at most 4 bytes) and returns its bytes; nothing for what the
+  /// cleaner drops.
   static std::size_t put_plain(char32_t c, char* out);
 
   /// Characters that the cleaner drops.

@@ -25,15 +25,17 @@ constexpr std::array<std::uint64_t, 256> kHeadMasks = [] {
   return masks;
 }();
 
-/// The key of the word whose first eight bytes are `word` and whose break bits are `breaks`: its letters and digits of
-/// ASCII; or its first character, when that is beyond ASCII.
-std::uint64_t head_key(std::uint64_t word, std::uint32_t breaks) {
+/// The key of the word whose first eight bytes are `word` and whose break bits are `breaks`: its letters and
+/// digits of ASCII; or its first character, when that is beyond ASCII.
+[[gnu::always_inline]] inline std::uint64_t head_key(std::uint64_t word, std::uint32_t breaks) {
   const std::uint64_t first = word & 0xFFU;
   const std::uint64_t beyond = first >= 0xE0U ? kThreeBytes : kTwoBytes;
   return (word | kFold) & (first >= 0x80U ? beyond : kHeadMasks[breaks]);
 }
 
-std::uint32_t bit_of(std::uint64_t key) { return static_cast<std::uint32_t>((key * 0x9E3779B97F4A7C15U) >> 48U); }
+[[gnu::always_inline]] inline std::uint32_t bit_of(std::uint64_t key) {
+  return static_cast<std::uint32_t>((key * 0x9E3779B97F4A7C15U) >> 48U);
+}
 
 std::uint64_t load(std::string_view text, std::size_t at) {
   std::uint64_t word = 0;
@@ -47,6 +49,11 @@ std::uint32_t breaks_at(std::string_view text, std::size_t at) {
     if (at + i >= text.size() || !is_ascii_alnum(text[at + i])) breaks |= 1U << i;
   }
   return breaks;
+}
+
+/// The bytes of a head.
+std::size_t head_length(std::uint64_t key) {
+  return 8 - static_cast<std::size_t>(std::countl_zero(key)) / 8;
 }
 
 /// `text` with the case of each letter changed by `change`; the first by `first`.
@@ -93,6 +100,14 @@ bool GateReading::matches(const GatePattern& pattern) {
   return !is_ascii_alnum(static_cast<char>(pattern.folded.back())) || !is_ascii_alnum(text_[end]);
 }
 
+std::uint32_t GateIndex::next_letter(std::string_view text, std::size_t at, std::uint64_t key) {
+  const std::size_t after = at + head_length(key);
+  if ((key & 0x80U) != 0 || after + 1 >= text.size() || text[after] != ' ') return 0;
+  const char next = text[after + 1];
+  if (!is_ascii_alnum(next)) return 0;
+  return static_cast<std::uint32_t>(is_ascii_upper(next) ? next + 32 : next);
+}
+
 void GateIndex::add_head(std::string_view spelling, std::uint32_t pattern) {
   heads_.emplace_back(head_key(load(spelling, 0), breaks_at(spelling, 0)), pattern);
 }
@@ -109,6 +124,17 @@ void GateIndex::add(std::string_view text, GatePattern pattern, bool exact) {
   add_head(respelled(text, to_upper, to_upper), index);
   add_head(respelled(text, to_upper, to_lower), index);
   if (!exact) add_head(respelled(text, to_lower, to_lower), index);
+  if (is_ascii_alnum(text[0])) {  // full-width letters are characters beyond ASCII
+    std::string wide;
+    append_utf8(static_cast<unsigned char>(text[0]) + 0xFEE0U, wide);
+    add_head(wide, index);
+    wide.clear();
+    append_utf8(to_upper(static_cast<unsigned char>(text[0])) + 0xFEE0U, wide);
+    add_head(wide, index);
+    wide.clear();
+    append_utf8(to_lower(static_cast<unsigned char>(text[0])) + 0xFEE0U, wide);
+    if (!exact) add_head(wide, index);
+  }
   patterns_.push_back(std::move(pattern));
 }
 
@@ -122,7 +148,10 @@ void GateIndex::build() {
     const std::uint64_t key = heads_[i].first;
     Entry entry{key, static_cast<std::uint32_t>(lists_.size()), 0};
     for (; i < heads_.size() && heads_[i].first == key; ++i) {
-      lists_.push_back(heads_[i].second);
+      const std::u32string& folded = patterns_[heads_[i].second].folded;
+      const std::size_t length = head_length(key);
+      const char32_t next = length < 8 && length < folded.size() ? folded[length] : 0;
+      lists_.push_back({heads_[i].second, next < 0x80 && is_ascii_alnum(static_cast<char>(next)) ? next : 0});
       ++entry.count;
     }
     std::size_t slot = bit_of(key) & mask;
@@ -134,42 +163,64 @@ void GateIndex::build() {
   heads_.shrink_to_fit();
 }
 
+/// Inlined into one function for each instruction set.
+[[gnu::always_inline]] inline void GateIndex::probe(std::string_view rest, const WordMasks& masks,
+                                                    std::size_t words, Candidates& candidates) const {
+  const std::uint64_t* bits = bits_.data();
+  std::size_t found = 0;
+  std::array<char, 72> tail;
+  for (std::size_t word = 0; word < words; ++word) {
+    const std::size_t base = word * 64;
+    const char* block = rest.data() + base;
+    if (base + tail.size() > rest.size()) {  // the last blocks: eight bytes after a start may not be there
+      tail.fill(0);
+      std::memcpy(tail.data(), block, rest.size() - base);
+      block = tail.data();
+    }
+    const std::uint64_t breaks = masks.breaks[word];
+    const std::uint64_t next_breaks = masks.breaks[word + 1] << 1U;
+    for (std::uint64_t starts = masks.starts[word]; starts != 0; starts &= starts - 1) {
+      const auto i = static_cast<std::uint32_t>(std::countr_zero(starts));
+      std::uint64_t head = 0;
+      std::memcpy(&head, block + i, sizeof head);
+      const std::uint64_t ahead = (breaks >> i) | (next_breaks << (63U - i));
+      const std::uint64_t key = head_key(head, static_cast<std::uint32_t>(ahead & 255U));
+      const std::uint32_t bit = bit_of(key);
+      candidates.keys[found] = key;
+      candidates.positions[found] = static_cast<std::uint16_t>(base + i);
+      found += (bits[bit >> 6U] >> (bit & 63U)) & 1U;
+    }
+  }
+  candidates.count = found;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("bmi,bmi2"))) void GateIndex::probe_bmi(std::string_view rest, const WordMasks& masks,
+                                                              std::size_t words,
+                                                              Candidates& candidates) const {
+  probe(rest, masks, words, candidates);
+}
+#endif
+
 std::size_t GateIndex::collect(std::string_view text, std::size_t at, bool& hidden,
-                               std::array<std::uint16_t, kChunkBytes>& candidates, std::size_t& count) const {
+                               Candidates& candidates) const {
   static_assert(kChunkBytes == WordMasks::kChunkBytes);
   WordMasks masks;
   const std::size_t size = fill_word_masks(text, at, masks);
   hidden = hidden || masks.hidden;
-  const std::uint64_t* bits = bits_.data();
   const std::size_t words = (size + 63) / 64;
-  std::size_t found = 0;
-  for (std::size_t word = 0; word < words; ++word) {
-    std::uint64_t starts = masks.starts[word];
-    const std::uint64_t breaks = masks.breaks[word];
-    const std::uint64_t next_breaks = masks.breaks[word + 1] << 1U;
-    const std::size_t base = word * 64;
-    const bool safe = at + base + 72 <= text.size();
-    while (starts != 0) {
-      const auto i = static_cast<std::uint32_t>(std::countr_zero(starts));
-      starts &= starts - 1;
-      std::uint64_t head = 0;
-      if (safe) {
-        std::memcpy(&head, text.data() + at + base + i, sizeof head);
-      } else {
-        head = load(text, at + base + i);
-      }
-      const std::uint64_t ahead = (breaks >> i) | (next_breaks << (63U - i));
-      const std::uint32_t bit = bit_of(head_key(head, static_cast<std::uint32_t>(ahead & 255U)));
-      candidates[found] = static_cast<std::uint16_t>(base + i);
-      found += (bits[bit >> 6U] >> (bit & 63U)) & 1U;
-    }
+#if defined(__x86_64__)
+  static const bool kHasBmi = __builtin_cpu_supports("bmi") != 0 && __builtin_cpu_supports("bmi2") != 0;
+  if (kHasBmi) {
+    probe_bmi(text.substr(at), masks, words, candidates);
+    return size;
   }
-  count = found;
+#endif
+  probe(text.substr(at), masks, words, candidates);
   return size;
 }
 
-std::span<const std::uint32_t> GateIndex::patterns_at(std::string_view text, std::size_t at) const {
-  const std::uint64_t key = head_key(load(text, at), breaks_at(text, at));
+std::span<const GateIndex::Listed> GateIndex::patterns_of(std::uint64_t key) const {
   const std::size_t mask = table_.size() - 1;
   for (std::size_t slot = bit_of(key) & mask; table_[slot].count != 0; slot = (slot + 1) & mask) {
     if (table_[slot].key == key) return std::span(lists_).subspan(table_[slot].first, table_[slot].count);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "operators/entities/gate_cursor.h"
+#include "operators/entities/word_masks.h"
 
 namespace churnwire {
 
@@ -39,8 +40,8 @@ class GateReading {
   std::array<std::size_t, kCharsMax> ends_;  // where the text goes on after a character
 };
 
-/// Patterns by the first bytes of their first word: a bit for each hashed head turns nearly every word of a text away,
-/// an open table leads from the head to the patterns. Immutable once built.
+/// Patterns by the first bytes of their first word: a bit for each hashed head turns nearly every word of a
+/// text away, an open table leads from the head to the patterns. Immutable once built.
 class GateIndex {
  public:
   /// Adds `text`; it counts in its own letters only when `exact`.
@@ -48,21 +49,21 @@ class GateIndex {
   /// Must follow the last add() and precede the first scan.
   void build();
 
-  /// Calls `found(position, pattern)` for occurrences in `text` until it returns true, and returns whether it did.
-  /// Sets `hidden` when the text holds characters that hide names from it. Allocates nothing.
+  /// Calls `found(position, pattern)` for occurrences in `text` until it returns true, and returns whether it
+  /// did. Sets `hidden` when the text holds characters that hide names from it. Allocates nothing.
   template <class Found>
   bool scan(std::string_view text, bool& hidden, Found&& found) const {
-    std::array<std::uint16_t, kChunkBytes> candidates;
+    Candidates candidates;
     for (std::size_t at = 0; at < text.size();) {
-      std::size_t count = 0;
-      const std::size_t size = collect(text, at, hidden, candidates, count);
-      for (std::size_t i = 0; i < count; ++i) {
-        const std::size_t position = at + candidates[i];
-        const std::span<const std::uint32_t> list = patterns_at(text, position);
-        if (list.empty()) continue;
+      const std::size_t size = collect(text, at, hidden, candidates);
+      for (std::size_t i = 0; i < candidates.count; ++i) {
+        const std::size_t position = at + candidates.positions[i];
+        const std::uint32_t next = next_letter(text, position, candidates.keys[i]);
         GateReading reading(text, position);
-        for (const std::uint32_t index : list) {
-          if (reading.matches(patterns_[index]) && found(position, patterns_[index])) return true;
+        for (const Listed& listed : patterns_of(candidates.keys[i])) {
+          if (next != 0 && listed.next != 0 && next != listed.next) continue;
+          const GatePattern& pattern = patterns_[listed.pattern];
+          if (reading.matches(pattern) && found(position, pattern)) return true;
         }
       }
       at += size;
@@ -79,16 +80,33 @@ class GateIndex {
     std::uint32_t count = 0;  // 0: empty
   };
 
+  /// A pattern under one head, and the ASCII letter or digit that follows the head in it, or 0.
+  struct Listed {
+    std::uint32_t pattern = 0;
+    std::uint32_t next = 0;
+  };
+
+  /// The letter or digit after the head `key` of the word at `at` and one space, folded; 0 when something
+  /// else follows.
+  static std::uint32_t next_letter(std::string_view text, std::size_t at, std::uint64_t key);
   void add_head(std::string_view spelling, std::uint32_t pattern);
-  std::size_t collect(std::string_view text, std::size_t at, bool& hidden,
-                      std::array<std::uint16_t, kChunkBytes>& candidates, std::size_t& count) const;
-  std::span<const std::uint32_t> patterns_at(std::string_view text, std::size_t at) const;
+  /// Words of a chunk whose heads have their bit; left as they are where `count` does not reach.
+  struct Candidates {
+    std::size_t count;
+    std::array<std::uint64_t, kChunkBytes> keys;
+    std::array<std::uint16_t, kChunkBytes> positions;
+  };
+  void probe(std::string_view rest, const WordMasks& masks, std::size_t words, Candidates& candidates) const;
+  void probe_bmi(std::string_view rest, const WordMasks& masks, std::size_t words,
+                 Candidates& candidates) const;
+  std::size_t collect(std::string_view text, std::size_t at, bool& hidden, Candidates& candidates) const;
+  std::span<const Listed> patterns_of(std::uint64_t key) const;
 
   std::vector<GatePattern> patterns_;
   std::vector<std::pair<std::uint64_t, std::uint32_t>> heads_;  // key and pattern, until build()
   std::vector<std::uint64_t> bits_;
   std::vector<Entry> table_;
-  std::vector<std::uint32_t> lists_;
+  std::vector<Listed> lists_;
 };
 
 }  // namespace churnwire

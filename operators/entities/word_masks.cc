@@ -1,6 +1,7 @@
 #include "operators/entities/word_masks.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "operators/text/unicode.h"
@@ -53,26 +54,40 @@ __attribute__((target("avx2"))) Block classify_avx2(const char* bytes) {
 }
 #endif
 
-/// Zero-width characters, soft hyphens, full-width letters and digits, combining accents.
-bool is_hidden(std::string_view text, std::size_t at) {
-  const CodePoint cp = decode_utf8(text, at);
-  const char32_t c = cp.value;
-  return c == 0xAD || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
-         (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFE00 && c <= 0xFE0F) ||
-         (c >= 0x300 && c <= 0x36F) || (c >= 0xFF10 && c <= 0xFF19) || (c >= 0xFF21 && c <= 0xFF3A) ||
-         (c >= 0xFF41 && c <= 0xFF5A) || (c >= 0xFF61 && c <= 0xFF9F) || c == 0x3099 || c == 0x309A ||
-         c == 0xFFFD || c == 0x180E || c == 0x34F || (c >= 0x7F && c < 0xA0);
+/// True for zero-width characters, soft hyphens, combining accents, half-width katakana and stray controls:
+/// what may stand inside a name and hide it. Looks at bytes, because most characters of CJK text begin with
+/// E3 or EF.
+bool is_hidden(const unsigned char* c, std::size_t left) {
+  if (left < 2) return false;
+  const auto in = [](unsigned char byte, unsigned low, unsigned high) { return byte >= low && byte <= high; };
+  switch (c[0]) {
+    case 0xC2:
+      return in(c[1], 0x80, 0x9F) || c[1] == 0xAD;
+    case 0xCC:
+      return true;
+    case 0xCD:
+      return c[1] <= 0xAF;
+    case 0xE1:
+      return left > 2 && c[1] == 0xA0 && c[2] == 0x8E;
+    case 0xE2:
+      return left > 2 && ((c[1] == 0x80 && (in(c[2], 0x8B, 0x8F) || in(c[2], 0xAA, 0xAE))) ||
+                          (c[1] == 0x81 && in(c[2], 0xA0, 0xAF)));
+    case 0xE3:
+      return left > 2 && c[1] == 0x82 && (c[2] == 0x99 || c[2] == 0x9A);
+    case 0xEF:
+      return left > 2 && ((c[1] == 0xBB && c[2] == 0xBF) || (c[1] == 0xB8 && in(c[2], 0x80, 0x8F)) ||
+                          (c[1] == 0xBD && in(c[2], 0xA1, 0xBF)) || (c[1] == 0xBE && in(c[2], 0x80, 0x9F)) ||
+                          (c[1] == 0xBF && c[2] == 0xBD));
+    default:
+      return false;
+  }
 }
 
-/// Only lead bytes that such characters have are worth a look: C2, CC, CD, E1, E2, E3, EF, and stray bytes.
 bool has_hidden(std::string_view text, std::size_t at, std::uint64_t leads) {
   for (; leads != 0; leads &= leads - 1) {
-    const std::size_t position = at + static_cast<std::size_t>(__builtin_ctzll(leads));
-    const auto lead = static_cast<unsigned char>(text[position]);
-    const bool suspect = lead == 0xE2 || lead == 0xEF || lead == 0xC2 || lead == 0xCC || lead == 0xCD ||
-                         lead == 0xE1;
-    const bool voiced = lead == 0xE3 && position + 1 < text.size() && text[position + 1] == '\x82';
-    if ((suspect || voiced) && is_hidden(text, position)) return true;
+    const std::size_t position = at + static_cast<std::size_t>(std::countr_zero(leads));
+    if (is_hidden(reinterpret_cast<const unsigned char*>(text.data()) + position, text.size() - position))
+      return true;
   }
   return false;
 }
@@ -99,18 +114,17 @@ std::size_t fill(std::string_view text, std::size_t at, WordMasks& masks) {
     const std::uint64_t after_digit = (block.digits << 1U) | digit_carry;
     letter_carry = block.letters >> 63U;
     digit_carry = block.digits >> 63U;
-    masks.starts[word] = block.leads | (block.letters & ~after_letter) |
-                         (block.digits & ~after_letter & ~after_digit);
+    masks.starts[word] =
+        block.leads | (block.letters & ~after_letter) | (block.digits & ~after_letter & ~after_digit);
     masks.breaks[word] = ~(block.letters | block.digits);
     if (block.leads != 0 && !masks.hidden) masks.hidden = has_hidden(text, begin, block.leads);
   }
   // The first bytes of the next chunk decide where words at the end of this one stop.
-  std::array<char, 64> next{};
-  if (at + size < text.size()) {
-    std::memcpy(next.data(), text.data() + at + size, std::min<std::size_t>(64, text.size() - at - size));
+  std::uint64_t next = 0;
+  for (unsigned i = 0; i < 8 && at + size + i < text.size(); ++i) {
+    if (is_ascii_alnum(text[at + size + i])) next |= std::uint64_t{1} << i;
   }
-  const Block block = classify_portable(next.data());
-  masks.breaks[words] = ~(block.letters | block.digits);
+  masks.breaks[words] = ~next;
   return size;
 }
 

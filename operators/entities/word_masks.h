@@ -7,8 +7,8 @@
 
 namespace churnwire {
 
-/// Bit masks over a chunk of text, 64 bytes a word. `starts`: bytes where a word, number or character beyond ASCII
-/// begins. `breaks`: bytes that are no ASCII letters or digits; those after the end of the text too.
+/// Bit masks over a chunk of text, 64 bytes a word. `starts`: bytes where a word, number or character beyond
+/// ASCII begins. `breaks`: bytes that are no ASCII letters or digits; those after the end of the text too.
 struct WordMasks {
   static constexpr std::size_t kChunkBytes = 4096;
   static constexpr std::size_t kWords = kChunkBytes / 64;
@@ -17,8 +17,8 @@ struct WordMasks {
   bool hidden = false;  // holds characters that the cleaner drops or folds inside words
 };
 
-/// Fills `masks` for the chunk of `text` that begins at `at`; returns its bytes, at most kChunkBytes. Uses AVX2 where
-/// the processor has it.
+/// Fills `masks` for the chunk of `text` that begins at `at`; returns its bytes, at most kChunkBytes. Uses
+/// AVX2 where the processor has it.
 std::size_t fill_word_masks(std::string_view text, std::size_t at, WordMasks& masks);
 
 /// The same without vector instructions; for tests and other processors.
