@@ -170,31 +170,25 @@ def main():
     for pid in provider_ids:
         if pid not in owners and pid != "self-hosted":
             fault(path, 0, f"provider {pid!r} has no alias")
-    provider_texts = {alias for _, (_, alias, _, _) in table}
-    strong = {a for _, (_, a, s, _) in table if s == "strong"}
+    provider_texts = {alias.lower() for _, (_, alias, _, _) in table}
+    strong = {alias: pid for _, (pid, alias, strength, _) in table if strength == "strong"}
 
     path = folder / "company_aliases.tsv"
     table, owners = check_aliases(path, company_ids, COMPANY_STRENGTHS)
     for cid in company_ids:
         if cid not in owners:
             fault(path, 0, f"company {cid!r} has no alias")
-    owner_of = {f[0]: f[4] for _, f in providers}
-    parent = {f[0]: f[2] for _, f in companies}
-    provider_of = {}
-    for _, (pid, alias, strength, _) in rows(folder / "provider_aliases.tsv", 4):
-        provider_of[alias] = pid
     for number, (cid, alias, strength, _) in table:
         if strength == "strong" and alias in strong:
-            fault(path, number, f"strong alias {alias!r} is also strong for provider {provider_of[alias]!r}")
-    del owner_of, parent
+            fault(path, number, f"strong alias {alias!r} is also strong for provider {strong[alias]!r}")
 
     path = folder / "blockers.tsv"
     seen = set()
     for number, (text, why) in rows(path, 2):
-        if text in seen:
-            fault(path, number, f"{text!r} twice")
-        seen.add(text)
-        if text in provider_texts:
+        if text.lower() in seen:
+            fault(path, number, f"{text!r} twice: matching ignores case")
+        seen.add(text.lower())
+        if text.lower() in provider_texts:
             fault(path, number, f"{text!r} is a provider's alias: it would never match")
         if not why:
             fault(path, number, "no reason given")
