@@ -34,7 +34,6 @@ struct ArticleDecoder::State {
 
   std::expected<Article, DecodeError> decode(std::string_view payload, Timestamp record_time);
 
- private:
   void reserve(std::size_t bytes);
   void load(std::string_view payload);
   bool walk_record();
@@ -48,8 +47,9 @@ struct ArticleDecoder::State {
   std::unexpected<DecodeError> bad_json(std::string_view payload) const;
 
   const FeedNode& node(std::int32_t index) const { return found.node(index); }
-  std::uint32_t offset(const char* at) const {
-    return static_cast<std::uint32_t>(at - buffer.get()) + skipped;
+  /// Where in the payload a part of the buffer begins.
+  std::uint32_t offset(std::string_view part) const {
+    return static_cast<std::uint32_t>(part.data() - buffer.get()) + skipped;
   }
 
   const FeedTree& tree;
@@ -128,8 +128,7 @@ bool ArticleDecoder::State::walk(ondemand::value value, std::int32_t index) {
 bool ArticleDecoder::State::walk_object(ondemand::value value, std::int32_t index) {
   if (index != kNone) {
     const FeedNode& here = node(index);
-    found.fault(here.valued & ~here.object, DecodeReason::wrong_type, index,
-                offset(value.raw_json_token().data()));
+    found.fault(here.valued & ~here.object, DecodeReason::wrong_type, index, offset(value.raw_json_token()));
   }
   ondemand::object object;
   if (value.get_object().get(object) != simdjson::SUCCESS) return false;
@@ -146,7 +145,7 @@ bool ArticleDecoder::State::walk_members(ondemand::object object, std::int32_t i
     std::string_view key;
     if (!read_key(at, key)) return false;
     std::int32_t child = index == kNone ? kNone : tree.child(node(index), key);
-    if (child != kNone && !found.meet(child, instance, offset(at - 1))) child = kNone;
+    if (child != kNone && !found.meet(child, instance, offset(std::string_view(at - 1, 1)))) child = kNone;
     if (!walk(field.value(), child)) return false;
   }
   --depth;
@@ -158,8 +157,7 @@ bool ArticleDecoder::State::walk_array(ondemand::value value, std::int32_t index
   std::int32_t element = kNone;
   if (index != kNone) {
     const FeedNode& here = node(index);
-    found.fault(here.valued & ~here.array, DecodeReason::wrong_type, index,
-                offset(value.raw_json_token().data()));
+    found.fault(here.valued & ~here.array, DecodeReason::wrong_type, index, offset(value.raw_json_token()));
     element = here.element;
   }
   ondemand::array array;
@@ -195,8 +193,8 @@ bool ArticleDecoder::State::walk_string(ondemand::value value, std::string_view 
   }
   if (index == kNone) return true;
   const FeedNode& here = node(index);
-  found.fault(here.valued & ~here.text, DecodeReason::wrong_type, index, offset(token.data()));
-  if (wanted) found.keep(index, kind, text, offset(token.data()));
+  found.fault(here.valued & ~here.text, DecodeReason::wrong_type, index, offset(token));
+  if (wanted) found.keep(index, kind, text, offset(token));
   return true;
 }
 
@@ -207,8 +205,8 @@ bool ArticleDecoder::State::walk_scalar(std::string_view token, std::int32_t ind
   const FeedNode& here = node(index);
   const bool number = token.front() != 't' && token.front() != 'f';
   found.fault(here.valued & ~(number ? here.number : FeedSet{0}), DecodeReason::wrong_type, index,
-              offset(token.data()));
-  if (number && here.capture != kNone) found.keep(index, Capture::Kind::number, token, offset(token.data()));
+              offset(token));
+  if (number && here.capture != kNone) found.keep(index, Capture::Kind::number, token, offset(token));
   return true;
 }
 

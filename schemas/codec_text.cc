@@ -64,7 +64,8 @@ std::vector<std::pair<std::string, std::string>> alert_attributes(const Alert& a
 
 std::vector<std::pair<std::string, std::string>> alert_headers(const Alert& alert) {
   std::vector<std::pair<std::string, std::string>> headers = alert_attributes(alert);
-  for (auto& [key, value] : headers) key = key == "datacontenttype" ? "content-type" : "ce_" + key;
+  for (auto& [key, value] : headers)
+    key = key == "datacontenttype" ? std::string("content-type") : fmt::format("ce_{}", key);
   return headers;
 }
 

@@ -153,7 +153,7 @@ class MappingReader {
   void path(const YAML::Node& node, std::vector<FeedPath>& out) {
     if (!node.IsScalar()) return fail(node.Mark(), "a path must be a text");
     if (++path_count_ > kPathsMax) return fail(node.Mark(), fmt::format("more than {} paths", kPathsMax));
-    const std::string text = node.Scalar();
+    const std::string& text = node.Scalar();
     PathReader reader(text);
     std::optional<FeedPath> parsed = reader.read();
     if (!parsed) return fail(node.Mark(), reader.error());

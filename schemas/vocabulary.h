@@ -13,7 +13,8 @@ namespace churnwire {
 
 enum class EventType : std::uint8_t {
   exit, partial_move, diversification, non_renewal, spend_cut, repatriation, provider_termination, forced_exit,
-  service_shutdown, tender_loss, return_  // "return" on the wire
+  service_shutdown, tender_loss,
+  return_  // "return" on the wire; the word is a keyword. NOLINT(readability-identifier-naming)
 };
 enum class Phase : std::uint8_t { rumoured, considering, decided, in_progress, completed, denied, cancelled };
 enum class FactLevel : std::uint8_t { confirmed, reported, rumoured, denied };
