@@ -233,6 +233,12 @@ bool Matcher::is_licensed(const Document& document, const Scratch::Hit& hit, Scr
     if (sentence.field != Field::title) break;
     if (has_licence(document, sentence, hit)) return true;
   }
+  for (const Scratch::Hit& other :
+       scratch.hits) {  // "from AWS to Google": one that is sure vouches for its neighbour
+    if (other.sentence != hit.sentence || other.provider == nullptr || other.blocker) continue;
+    const auto strength = static_cast<const Sense*>(other.provider)->strength;
+    if (strength == AliasStrength::strong || strength == AliasStrength::description) return true;
+  }
   const auto* sense = static_cast<const Sense*>(hit.provider);
   return hit.company == nullptr && contains(scratch.strong_providers, sense->entity);
 }

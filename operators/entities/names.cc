@@ -1,42 +1,23 @@
 #include "operators/entities/names.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
-#include "operators/text/data_lines.h"
 #include "operators/text/unicode.h"
 
 namespace churnwire {
 namespace {
 
-constexpr std::size_t kNameTokensMax = 8;
+constexpr std::uint32_t kNameTokensMax = 8;
 constexpr std::size_t kNamesMax = 2000;
-
-constexpr std::array<std::pair<std::string_view, NameCue>, 12> kCueWords{{
-    {"common", NameCue::common},
-    {"never", NameCue::never},
-    {"person-title", NameCue::person_title},
-    {"first-name", NameCue::first_name},
-    {"job", NameCue::job},
-    {"place", NameCue::place},
-    {"suffix", NameCue::suffix},
-    {"org-head", NameCue::org_head},
-    {"connector", NameCue::connector},
-    {"saying", NameCue::saying},
-    {"org-noun", NameCue::org_noun},
-    {"outlet", NameCue::outlet},
-}};
+constexpr std::uint32_t kApposition = 6;  // tokens after a comma that tell what a name is
 
 /// One reading of one document.
 class Search {
  public:
   Search(const NameFinder& finder, Document& document) : finder_(finder), doc_(document) {
     catalogued_ = std::move(document.mentions);
-    for (std::uint32_t i = 0; i < doc_.tokens.size(); ++i) {
-      const Token& token = doc_.tokens[i];
-      if (token.kind == TokenKind::word && !token.capitalised) lower_words_.insert(doc_.token_lower(i));
-    }
+    for (const Sentence& sentence : doc_.sentences) note_words(sentence);
   }
 
   void run() {
@@ -44,6 +25,7 @@ class Search {
     std::vector<Mention> merged;
     for (const Sentence& sentence : doc_.sentences) {
       note_title_case(sentence);
+      first_of_sentence_ = sentence.first_token;
       std::uint32_t i = sentence.first_token;
       while (i < sentence.last_token) {
         std::uint32_t limit = sentence.last_token;
@@ -55,15 +37,20 @@ class Search {
             continue;
           }
         }
-        i = read(sentence, i, limit, merged);
+        i = read(i, limit, merged);
       }
     }
     for (; next < catalogued_.size(); ++next) merged.push_back(catalogued_[next]);
+    for (Mention& mention : merged) {
+      if (mention.kind == MentionKind::unknown_name && persons_.contains(mention.entity))
+        mention.organisation = false;
+    }
     doc_.mentions = std::move(merged);
   }
 
  private:
   bool has(std::uint32_t token, NameCue cue) const { return finder_.has(doc_.token_lower(token), cue); }
+  bool in_doc(std::uint32_t token) const { return token < doc_.tokens.size(); }
 
   void note_title_case(const Sentence& sentence) {
     std::size_t words = 0;
@@ -77,106 +64,183 @@ class Search {
     title_case_ = sentence.shouting || (words >= 3 && capitals * 4 >= words * 3);
   }
 
+  /// Which words the document writes small, and which with a capital that must be a name's.
+  void note_words(const Sentence& sentence) {
+    note_title_case(sentence);
+    first_of_sentence_ = sentence.first_token;
+    for (std::uint32_t i = sentence.first_token; i < sentence.last_token; ++i) {
+      const Token& token = doc_.tokens[i];
+      if (token.kind != TokenKind::word) continue;
+      const std::string_view lower = doc_.token_lower(i);
+      if (!token.capitalised) {
+        lower_words_.insert(lower);
+      } else {
+        if (!opens(i) && !title_case_) mid_capitals_.insert(lower);
+        if (!title_case_) ++capitals_[lower];
+      }
+    }
+  }
+
+  /// True where a capital may come from the place: after a full stop, colon, bullet or opening quote.
+  bool opens(std::uint32_t token) const {
+    if (doc_.tokens[token].sentence_initial || token == first_of_sentence_) return true;
+    const std::string_view before = doc_.token_text(token - 1);
+    constexpr std::string_view kOpeners = "\" : ( [ - \u2014 \u2013 \u2022 * \u2026 ... \u300C ' | /";
+    return doc_.tokens[token - 1].kind != TokenKind::word && before != " " &&
+           kOpeners.find(before) != std::string_view::npos;
+  }
+
   bool inner_capital(std::uint32_t token) const {
     const std::string_view text = doc_.token_text(token);
-    return std::any_of(text.begin() + 1, text.end(), [](char c) { return is_ascii_upper(c); }) &&
-           std::any_of(text.begin(), text.end(), [](char c) { return is_ascii_lower(c); });
+    if (text.find('-') != std::string_view::npos) return false;
+    return std::any_of(text.begin() + 1, text.end(), is_ascii_upper) &&
+           std::any_of(text.begin(), text.end(), is_ascii_lower);
+  }
+
+  bool has_digit(std::uint32_t token) const {
+    const std::string_view text = doc_.token_text(token);
+    return std::any_of(text.begin(), text.end(), is_ascii_digit);
+  }
+
+  /// "ostrava.ai", not "db.t4g.micro".
+  bool is_domain(std::string_view text) const {
+    const std::size_t dot = text.find('.');
+    return dot != std::string_view::npos && dot > 1 && text.size() - dot > 2 &&
+           text.find('.', dot + 1) == std::string_view::npos;
   }
 
   /// True when `token` can be part of a name by its letters.
   bool is_name_word(std::uint32_t token) const {
     const Token& t = doc_.tokens[token];
     if (t.kind != TokenKind::word) return false;
-    if (doc_.text[t.begin] == '\'' || doc_.text[t.end - 1] == '\'') return false;
-    const bool digit_start = is_ascii_digit(doc_.text[t.begin]) && t.end - t.begin > 2;
     const std::string_view text = doc_.token_text(token);
-    const std::size_t dot = text.find('.');
-    const bool domain = dot != std::string_view::npos && dot > 1 && text.size() - dot > 2;
-    return t.capitalised || inner_capital(token) || (digit_start && !all_unit(token)) || domain;
+    if (text.front() == '\'' || text.back() == '\'' || text.find('_') != std::string_view::npos) return false;
+    if (in_doc(token + 1) && doc_.token_text(token + 1) == "$" && !doc_.tokens[token + 1].space_before)
+      return false;
+    const std::size_t hyphen = text.rfind('-');
+    if (hyphen != std::string_view::npos && text.size() - hyphen > 3 && is_ascii_lower(text[hyphen + 1])) {
+      return false;  // "Leeds-based"
+    }
+    if (is_ascii_digit(text[0])) {
+      const std::size_t letters = text.find_first_not_of("0123456789");
+      return text.size() - letters > 2 && hyphen == std::string_view::npos;  // "37signals", not "1990s"
+    }
+    return t.capitalised || inner_capital(token) || is_domain(text);
   }
 
-  bool all_unit(std::uint32_t token) const {  // "1990s", "2nd"
-    const std::string_view text = doc_.token_text(token);
-    const std::size_t letters = text.find_first_not_of("0123456789");
-    return letters == std::string_view::npos || text.size() - letters <= 2 ||
-           text.find('-') != std::string_view::npos;
-  }
-
-  /// True when the capital of `token` may come from its place rather than from a name.
-  bool doubtful_capital(std::uint32_t token) const {
+  /// True when nothing but its place need explain the capital of `token`.
+  bool doubtful(std::uint32_t token) const {
     const Token& t = doc_.tokens[token];
-    if (inner_capital(token) || (t.all_caps && !title_case_)) return false;
-    if (!t.sentence_initial && !title_case_) return false;
-    return has(token, NameCue::common) || lower_words_.contains(doc_.token_lower(token)) ||
-           has(token, NameCue::never);
+    if (inner_capital(token) || (t.all_caps && !title_case_) || has_digit(token)) return false;
+    if (!opens(token) && !title_case_) return false;
+    return has(token, NameCue::common) || has(token, NameCue::org_noun) || has(token, NameCue::never) ||
+           lower_words_.contains(doc_.token_lower(token));
+  }
+
+  /// Evidence that a single word whose capital may come from its place is a name.
+  bool is_lone_name(std::uint32_t token) const {
+    const std::string_view lower = doc_.token_lower(token);
+    if (inner_capital(token) || has_digit(token) || is_domain(doc_.token_text(token))) return true;
+    if (doc_.tokens[token].all_caps && !title_case_) return true;
+    if (mid_capitals_.contains(lower)) return true;
+    if (finder_.has(lower, NameCue::place) || finder_.has(lower, NameCue::first_name)) return true;
+    if (finder_.ends_plainly(lower)) return false;
+    const auto seen = capitals_.find(lower);
+    if (seen != capitals_.end() && seen->second >= 2) return true;
+    if (!in_doc(token + 1)) return false;
+    const std::string_view next = doc_.token_lower(token + 1);
+    return next == "'s" || finder_.has(next, NameCue::saying) || finder_.has(next, NameCue::verb_after);
   }
 
   bool starts_name(std::uint32_t token) const {
-    return is_name_word(token) && !doubtful_capital(token) && !has(token, NameCue::never) &&
-           !(has(token, NameCue::common) && has(token, NameCue::connector)) &&
-           !(title_case_ && has(token, NameCue::common));
+    if (!is_name_word(token) || doubtful(token) || has(token, NameCue::never)) return false;
+    return !(has(token, NameCue::common) && (has(token, NameCue::connector) || title_case_));
+  }
+
+  /// A dot inside a name: "St. Brigid", "J. P. Vantro".
+  bool dot_inside(std::uint32_t dot, std::uint32_t limit) const {
+    if (doc_.token_text(dot) != "." || doc_.tokens[dot].space_before || dot + 1 >= limit) return false;
+    const Token& before = doc_.tokens[dot - 1];
+    const bool initial = before.end - before.begin == 1 && before.capitalised;
+    return (initial || has(dot - 1, NameCue::abbreviated) || has(dot - 1, NameCue::person_title)) &&
+           is_name_word(dot + 1);
   }
 
   std::uint32_t name_end(std::uint32_t first, std::uint32_t limit) const {
     std::uint32_t end = first + 1;
     while (end < limit && end - first < kNameTokensMax) {
-      const Token& t = doc_.tokens[end];
-      if (is_name_word(end) && t.space_before && !doubtful_in_name(end)) {
+      if (is_name_word(end) && doc_.tokens[end].space_before && !(title_case_ && doubtful(end))) {
         ++end;
         continue;
       }
-      const bool number = t.kind == TokenKind::number && t.space_before && t.end - t.begin <= 3 &&
-                          end + 1 < limit && is_name_word(end + 1) && false;
-      if (number) {
-        ++end;
+      if (dot_inside(end, limit)) {
+        end += 2;
         continue;
       }
       const std::string_view text = doc_.token_lower(end);
-      const bool links = (text == "&" || has(end, NameCue::connector)) && end + 1 < limit &&
-                         is_name_word(end + 1) && doc_.tokens[end + 1].space_before;
-      if (!links) break;
+      const bool links = (text == "&" || has(end, NameCue::connector)) && !doc_.tokens[end].capitalised;
+      std::uint32_t after = end + 1;
+      while (links && after < limit && has(after, NameCue::connector) && !doc_.tokens[after].capitalised)
+        ++after;
+      if (!links || after >= limit || after - end > 2 || !is_name_word(after) ||
+          !doc_.tokens[after].space_before)
+        break;
       const bool conjunction = text == "and" || text == "und" || text == "et" || text == "y";
-      if (conjunction && !joins(first, end)) break;
-      end += 2;
+      if (conjunction && !joins(after)) break;
+      end = after + 1;
     }
     return end;
   }
 
-  bool doubtful_in_name(std::uint32_t token) const { return title_case_ && has(token, NameCue::common); }
+  /// "Marks and Spencer Ltd" is one name, "Vantro and Quorra" are two: "and" joins only before an
+  /// organisation's word.
+  bool joins(std::uint32_t second) const {
+    const std::uint32_t after = second + 1;
+    return in_doc(after) && doc_.tokens[after].capitalised &&
+           (has(after, NameCue::suffix) || has(after, NameCue::org_head));
+  }
 
-  /// "Marks and Spencer" is one name, "Lufthansa and Siemens" are two: "and" joins only when the pair stands
-  /// with
-  /// "&" elsewhere or a part of an organisation's name follows.
-  bool joins(std::uint32_t first, std::uint32_t conjunction) const {
-    (void)first;
-    const std::uint32_t after = conjunction + 2;
-    return after < doc_.tokens.size() && (has(after, NameCue::suffix) || has(after, NameCue::org_head)) &&
-           doc_.tokens[after].capitalised;
+  bool has_org_word(std::uint32_t first, std::uint32_t last) const {
+    for (std::uint32_t i = first; i < last; ++i) {
+      if (has(i, NameCue::suffix) || has(i, NameCue::org_head) || doc_.token_text(i) == "&") return true;
+    }
+    return false;
+  }
+
+  /// ", its finance director," but not ", a maker of directors' chairs,".
+  bool job_follows(std::uint32_t last) const {
+    if (!in_doc(last) || doc_.token_text(last) != ",") return false;
+    for (std::uint32_t i = last + 1; in_doc(i) && i < last + 1 + kApposition; ++i) {
+      if (doc_.tokens[i].kind == TokenKind::punctuation || has(i, NameCue::org_noun)) return false;
+      if (has(i, NameCue::job)) return true;
+    }
+    return false;
   }
 
   bool is_person(std::uint32_t first, std::uint32_t last) const {
-    if (has(first, NameCue::person_title)) return true;
-    if (first > 0 && has(first - 1, NameCue::person_title)) return true;
-    if (first > 1 && doc_.token_text(first - 1) == "." && has(first - 2, NameCue::person_title)) return true;
-    for (std::uint32_t i = first; i < last; ++i) {
-      if (has(i, NameCue::suffix) || has(i, NameCue::org_head)) return false;
-    }
-    return last - first >= 2 && has(first, NameCue::first_name);
+    if (has_org_word(first, last)) return false;
+    if (first > 0 && has(first - 1, NameCue::job)) return true;
+    if (last - first >= 2 && has(first, NameCue::first_name)) return true;
+    const bool quoted_before =
+        first > 1 && has(first - 1, NameCue::saying) && doc_.token_text(first - 2) == "\"";
+    if (last - first >= 2 && quoted_before) return true;
+    return last - first <= 3 && last - first >= 2 && job_follows(last);
   }
 
   bool is_organisation(std::uint32_t first, std::uint32_t last) const {
-    if (is_person(first, last)) return false;
-    bool all_places = true;
+    if (has_org_word(first, last)) return true;
+    if (has(first, NameCue::outlet)) return false;
     for (std::uint32_t i = first; i < last; ++i) {
-      if (has(i, NameCue::suffix) || has(i, NameCue::org_head)) return true;
-      all_places = all_places && (has(i, NameCue::place) || has(i, NameCue::connector) ||
-                                  has(i, NameCue::never) || has(i, NameCue::job));
+      if (!has(i, NameCue::place) && !has(i, NameCue::connector) && !has(i, NameCue::never) &&
+          !has(i, NameCue::job)) {
+        return true;
+      }
     }
-    if (all_places || has(first, NameCue::outlet)) return false;
-    return !persons_.contains(std::string(doc_.token_lower(last - 1)));
+    return false;
   }
 
-  std::uint32_t entity_of(std::uint32_t first, std::uint32_t last) {
+  /// The number of the name in tokens [first, last); shorter forms of a name before have its number.
+  std::uint32_t entity_of(std::uint32_t first, std::uint32_t last, bool organisation) {
     std::string key;
     for (std::uint32_t i = first; i < last; ++i) {
       if (!key.empty()) key.push_back(' ');
@@ -184,94 +248,87 @@ class Search {
     }
     if (const auto known = names_.find(key); known != names_.end()) return known->second;
     for (const auto& [name, entity] : order_) {
-      const bool prefix = name.starts_with(key) && name[key.size()] == ' ';
-      const bool suffix = last - first >= 2 && name.ends_with(key);
-      const bool longer =
-          key.starts_with(name) && key.size() > name.size() && key[name.size()] == ' ' && last - first > 1;
-      if (prefix || suffix || longer) {
+      if (name.size() == key.size()) continue;
+      const bool shorter = name.size() > key.size();
+      const std::string& longer = shorter ? name : key;
+      const std::string& part = shorter ? key : name;
+      const bool prefix = longer.starts_with(part) && longer[part.size()] == ' ';
+      const bool suffix = longer.ends_with(part) && longer[longer.size() - part.size() - 1] == ' ' &&
+                          (part.find(' ') != std::string::npos || persons_.contains(entity));
+      const bool place = shorter ? !organisation : places_.contains(entity);
+      if ((prefix || suffix) && (!place || persons_.contains(entity))) {
         names_.emplace(key, entity);
         return entity;
       }
     }
     const auto entity = static_cast<std::uint32_t>(doc_.unknown_names.size());
-    doc_.unknown_names.emplace_back(doc_.span_text(first, last));
+    doc_.unknown_names.push_back(display(first, last));
     names_.emplace(key, entity);
     order_.emplace_back(key, entity);
+    if (!organisation) places_.insert(entity);
     return entity;
   }
 
-  std::uint32_t read(const Sentence& sentence, std::uint32_t at, std::uint32_t limit,
-                     std::vector<Mention>& out) {
-    (void)sentence;
+  /// The name as shown: without line feeds.
+  std::string display(std::uint32_t first, std::uint32_t last) const {
+    std::string name(doc_.span_text(first, last));
+    std::replace(name.begin(), name.end(), '\n', ' ');
+    return name;
+  }
+
+  /// Reads a name at `at`, if there is one; returns where to go on.
+  std::uint32_t read(std::uint32_t at, std::uint32_t limit, std::vector<Mention>& out) {
     if (!starts_name(at) || doc_.unknown_names.size() >= kNamesMax) return at + 1;
     std::uint32_t end = name_end(at, limit);
     std::uint32_t first = at;
-    while (first < end && (has(first, NameCue::job) || has(first, NameCue::never))) ++first;
+    bool titled = false;
+    while (first < end && (has(first, NameCue::job) || has(first, NameCue::never) ||
+                           has(first, NameCue::person_title) || doc_.token_text(first) == ".")) {
+      titled = titled || has(first, NameCue::person_title) || has(first, NameCue::job);
+      ++first;
+    }
     while (end > first && has(end - 1, NameCue::never)) --end;
     if (first >= end) return std::max(end, at + 1);
+    const Token& token = doc_.tokens[first];
+    if (end - first == 1 && (token.end - token.begin < 2 ||
+                             (first == at && (opens(first) || title_case_) && !is_lone_name(first)))) {
+      return end;
+    }
+    add(first, end, titled, out);
+    return end;
+  }
+
+  void add(std::uint32_t first, std::uint32_t end, bool titled, std::vector<Mention>& out) {
+    const bool person = (titled && !has_org_word(first, end)) || is_person(first, end);
     Mention mention;
     mention.first_token = first;
     mention.last_token = end;
     mention.kind = MentionKind::unknown_name;
-    mention.organisation = is_organisation(first, end);
-    if (is_person(first, end)) persons_.insert(std::string(doc_.token_lower(end - 1)));
-    mention.entity = entity_of(first, end);
-    if (end < doc_.tokens.size()) {
+    mention.organisation = !person && is_organisation(first, end);
+    mention.entity = entity_of(first, end, mention.organisation);
+    if (person) persons_.insert(mention.entity);
+    if (in_doc(end)) {
       const std::string_view next = doc_.token_lower(end);
       mention.possessive = next == "'s" || (next == "'" && !doc_.tokens[end].space_before);
     }
     out.push_back(mention);
-    return end;
   }
 
   const NameFinder& finder_;
   Document& doc_;
   std::vector<Mention> catalogued_;
   std::unordered_set<std::string_view> lower_words_;
-  std::unordered_set<std::string> persons_;
+  std::unordered_set<std::string_view> mid_capitals_;
+  std::unordered_map<std::string_view, std::uint32_t> capitals_;
+  std::unordered_set<std::uint32_t> persons_;
+  std::unordered_set<std::uint32_t> places_;
   std::unordered_map<std::string, std::uint32_t> names_;
   std::vector<std::pair<std::string, std::uint32_t>> order_;
+  std::uint32_t first_of_sentence_ = 0;
   bool title_case_ = false;
 };
 
 }  // namespace
-
-std::expected<NameFinder, DataError> NameFinder::parse(const DataFiles& files) {
-  NameFinder finder;
-  const std::string path = "text/name_cues.tsv";
-  auto lines = read_data_lines(files, path, 2, 2);
-  if (!lines) return std::unexpected(lines.error());
-  for (const DataLine& line : *lines) {
-    const auto cue = std::find_if(kCueWords.begin(), kCueWords.end(),
-                                  [&](const auto& entry) { return entry.first == line.fields[0]; });
-    if (cue == kCueWords.end()) {
-      return std::unexpected(DataError{path, line.line, "the cue is unknown"});
-    }
-    std::string_view rest = line.fields[1];
-    while (!rest.empty()) {
-      const std::size_t end = rest.find(' ');
-      if (end != 0) {
-        auto& bits = finder.cues_[std::string(rest.substr(0, end))];
-        bits = static_cast<std::uint16_t>(bits | std::to_underlying(cue->second));
-      }
-      rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-    }
-  }
-  return finder;
-}
-
-bool NameFinder::has(std::string_view lower, NameCue cue) const {
-  const auto found = cues_.find(std::string(lower));
-  return found != cues_.end() && (found->second & std::to_underlying(cue)) != 0;
-}
-
-std::unordered_set<std::string> NameFinder::common_words() const {
-  std::unordered_set<std::string> words;
-  for (const auto& [word, bits] : cues_) {
-    if ((bits & std::to_underlying(NameCue::common)) != 0) words.insert(word);
-  }
-  return words;
-}
 
 void NameFinder::find(Document& document) const {
   document.unknown_names.clear();

@@ -194,8 +194,9 @@ void Cleaner::put_code_point(char32_t value, std::size_t raw_begin, std::size_t 
     if (value == 0xFF9F && put_composed(0x309A, raw_end)) return;
     std::array<utf8proc_int32_t, 4> wide{};
     int boundary = 0;
-    const auto count = utf8proc_decompose_char(static_cast<utf8proc_int32_t>(value), wide.data(), 4,
-                                               UTF8PROC_COMPAT, &boundary);
+    const auto options = static_cast<utf8proc_option_t>(UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE);
+    const auto count =
+        utf8proc_decompose_char(static_cast<utf8proc_int32_t>(value), wide.data(), 4, options, &boundary);
     for (utf8proc_ssize_t i = 0; i < std::min<utf8proc_ssize_t>(count, 4); ++i) {
       append_utf8(static_cast<char32_t>(wide[static_cast<std::size_t>(i)]), out);
     }
@@ -251,6 +252,27 @@ std::size_t Cleaner::drop_element(std::string_view raw, std::size_t at, std::str
   return raw.size();
 }
 
+namespace {
+
+/// Where `close` ends the tag whose attributes begin at `at`; a quoted value may hold it.
+std::size_t find_tag_end(std::string_view raw, std::size_t at, std::string_view close) {
+  const std::size_t stop = std::min(raw.size(), at + kTagBytesMax);
+  char quote = 0;
+  for (std::size_t i = at; i < stop; ++i) {
+    const char c = raw[i];
+    if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if ((c == '"' || c == '\'') && i > at && raw[i - 1] == '=') {
+      quote = c;
+    } else if (raw.substr(i, close.size()) == close) {
+      return i;
+    }
+  }
+  return quote == 0 ? std::string_view::npos : raw.substr(0, stop).find(close, at);
+}
+
+}  // namespace
+
 /// Reads the tag that `open` ("<" or "&lt;") begins at `at`; returns where it ends, or `at` when this is no
 /// tag.
 std::size_t Cleaner::read_tag(std::string_view raw, std::size_t at, std::string_view open,
@@ -271,7 +293,7 @@ std::size_t Cleaner::read_tag(std::string_view raw, std::size_t at, std::string_
     name[length++] = to_ascii_lower(raw[i++]);
   }
   if (length == 0 || !is_ascii_alpha(name[0])) return at;
-  const std::size_t end = raw.substr(0, std::min(raw.size(), i + kTagBytesMax)).find(close, i);
+  const std::size_t end = find_tag_end(raw, i, close);
   if (end == std::string_view::npos) return at;
   const std::string_view word(name.data(), length);
   const TagKind* kind = tables_->tag(word);
