@@ -23,8 +23,10 @@ class RecordReader {
 
   void read(const object& json, Signal& signal);
   void read(const object& json, EventRow& row);
+  void read(const object& json, Alert& alert);
 
  private:
+  void row_fields(const object& json, EventRow& row);
   void read(element value, std::string& out) {
     std::string_view text;
     if (value.get(text) != simdjson::SUCCESS) return wrong_type("a string");
@@ -296,7 +298,7 @@ void RecordReader::read(const object& json, Signal& signal) {
   field(json, "quotes", signal.quotes);
 }
 
-void RecordReader::read(const object& json, EventRow& row) {
+void RecordReader::row_fields(const object& json, EventRow& row) {
   field(json, "event_id", row.event_id);
   field(json, "revision", row.revision);
   field(json, "retracted", row.retracted);
@@ -310,7 +312,30 @@ void RecordReader::read(const object& json, EventRow& row) {
   field(json, "novelty", row.novelty);
   field(json, "days_since_similar", row.days_since_similar);
   field(json, "stale_republication", row.stale_republication);
+}
+
+void RecordReader::read(const object& json, EventRow& row) {
+  row_fields(json, row);
   field(json, "state", row.state);
+}
+
+/// The structured mode holds the attributes beside the data; in binary mode the data stands alone.
+void RecordReader::read(const object& json, Alert& alert) {
+  element data;
+  object row = json;
+  if (json.at_key("data").get(data) == simdjson::SUCCESS) {
+    std::string type;
+    field(json, "type", type);
+    field(json, "time", alert.time);
+    if (const auto parsed = parse_alert_type(type)) {
+      alert.type = *parsed;
+    } else {
+      fail(DecodeReason::bad_value, "names a type of event that is not known");
+    }
+    if (data.get(row) != simdjson::SUCCESS) wrong_type("an object");
+  }
+  row_fields(row, alert.event);
+  field(row, "change", alert.change);
 }
 
 /// Why simdjson would not parse `json`, in the words that article records get.
@@ -352,6 +377,19 @@ std::expected<Signal, DecodeError> decode_signal(std::string_view json) {
 
 std::expected<EventRow, DecodeError> decode_event_row(std::string_view json) {
   return decode_record<EventRow>(json);
+}
+
+std::optional<AlertType> parse_alert_type(std::string_view ce_type) {
+  constexpr std::string_view kBefore = "io.churnwire.event.";
+  constexpr std::string_view kAfter = ".v1";
+  if (!ce_type.starts_with(kBefore) || !ce_type.ends_with(kAfter)) return std::nullopt;
+  ce_type.remove_prefix(kBefore.size());
+  ce_type.remove_suffix(kAfter.size());
+  return parse<AlertType>(ce_type);
+}
+
+std::expected<Alert, DecodeError> decode_alert(std::string_view json) {
+  return decode_record<Alert>(json);
 }
 
 }  // namespace churnwire
