@@ -17,6 +17,7 @@
 #include "pipeline/daemon.h"
 #include "pipeline/kafka_reader.h"
 #include "pipeline/log.h"
+#include "pipeline/read_alert.h"
 #include "pipeline/render_alert.h"
 #include "schemas/codec.h"
 
@@ -33,17 +34,6 @@ struct Options {
   bool exit_at_end = false;
   std::size_t max = std::numeric_limits<std::size_t>::max();
 };
-
-/// Reads an alert record of either mode.
-std::expected<Alert, DecodeError> read_alert(const Record& record) {
-  auto alert = decode_alert(record.value);
-  if (!alert) return alert;
-  for (const Header& header : record.headers) {
-    if (header.name == "ce_type") alert->type = parse_alert_type(header.value).value_or(alert->type);
-    if (header.name == "ce_time") alert->time = parse_rfc3339(header.value).value_or(alert->time);
-  }
-  return alert;
-}
 
 std::optional<ReadFrom> parse_from(const std::string& text) {
   if (text == "beginning") return ReadFrom{ReadFrom::Kind::beginning, {}};

@@ -16,7 +16,9 @@ Alert sample() {
   alert.change = {"customer", "phase"};
   alert.event.event_id = "00aa";
   alert.event.revision = 3;
-  alert.event.customer = {.id = "bytedance", .name = "ByteDance", .mentions = {"ByteDance", "TikTok"}};
+  alert.event.customer.id = "bytedance";
+  alert.event.customer.name = "ByteDance";
+  alert.event.customer.mentions = {"ByteDance", "TikTok"};
   alert.event.losing_providers = {{"alibaba-cloud", "Alibaba Cloud"}};
   alert.event.headline = "ByteDance leaves \"Alibaba Cloud\"";
   return alert;
