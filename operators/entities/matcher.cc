@@ -127,14 +127,29 @@ Matcher::Matcher(Matcher&&) noexcept = default;
 Matcher& Matcher::operator=(Matcher&&) noexcept = default;
 Matcher::~Matcher() = default;
 
+/// True for a name set in capitals ("MICROSOFT"); short ones are more likely to be something else ("META",
+/// "GAP").
+bool Matcher::is_in_capitals(const Document& document, std::span<const Unit> units) const {
+  std::size_t bytes = 0;
+  for (const Unit& unit : units) {
+    const Token& token = document.tokens[unit.token];
+    if (token.kind == TokenKind::word && !token.all_caps) return false;
+    bytes += unit.end - unit.begin;
+  }
+  if (units.size() > 1) return bytes >= 6;
+  return bytes >= 6 && !tables_->common_words.contains(std::string(document.token_lower(units[0].token)));
+}
+
 /// Chooses the senses of `group` whose letters fit the text; false when none does.
 bool Matcher::accept(const Document& document, const Sentence& sentence, std::span<const Unit> units,
                      const Group& group, Scratch::Hit& hit) const {
   const Sense* provider = nullptr;
   const Sense* company = nullptr;
   bool blocker = false;
+  const bool capitals = is_in_capitals(document, units);
   for (const Sense& sense : group.senses) {
-    const bool shouted = sentence.shouting && sense.strength == AliasStrength::strong;
+    const bool shouted = (sentence.shouting && sense.strength == AliasStrength::strong) ||
+                         (capitals && sense.strength <= AliasStrength::weak);
     if (sense.exact && !shouted) {
       std::size_t at = 0;
       bool same = true;

@@ -55,6 +55,7 @@ class Matcher {
   struct Group;
   struct Tables;
   void collect(const Document& document, std::uint32_t sentence, Scratch& scratch) const;
+  bool is_in_capitals(const Document& document, std::span<const Unit> units) const;
   bool accept(const Document& document, const Sentence& sentence, std::span<const Unit> units,
               const Group& group, Scratch::Hit& hit) const;
   bool is_common_opening(const Document& document, const Scratch& scratch, std::size_t hit) const;

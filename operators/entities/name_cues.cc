@@ -8,7 +8,7 @@
 namespace churnwire {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, NameCue>, 15> kCueWords{{
+constexpr std::array<std::pair<std::string_view, NameCue>, 16> kCueWords{{
     {"common", NameCue::common},
     {"never", NameCue::never},
     {"person-title", NameCue::person_title},
@@ -24,6 +24,7 @@ constexpr std::array<std::pair<std::string_view, NameCue>, 15> kCueWords{{
     {"ending", NameCue::ending},
     {"verb-after", NameCue::verb_after},
     {"abbreviated", NameCue::abbreviated},
+    {"thing", NameCue::thing},
 }};
 
 }  // namespace

@@ -131,7 +131,8 @@ class Search {
   /// True when nothing but its place need explain the capital of `token`.
   bool doubtful(std::uint32_t token) const {
     const Token& t = doc_.tokens[token];
-    if (inner_capital(token) || (t.all_caps && !title_case_) || has_digit(token)) return false;
+    if (inner_capital(token) || has_digit(token)) return false;
+    if (t.all_caps && !title_case_) return t.end - t.begin > 3 && has(token, NameCue::common);
     if (!opens(token) && !title_case_) return false;
     return has(token, NameCue::common) || has(token, NameCue::org_noun) || has(token, NameCue::never) ||
            lower_words_.contains(doc_.token_lower(token));
@@ -169,6 +170,7 @@ class Search {
   std::uint32_t name_end(std::uint32_t first, std::uint32_t limit) const {
     std::uint32_t end = first + 1;
     while (end < limit && end - first < kNameTokensMax) {
+      if (doc_.tokens[end].all_caps && has(end, NameCue::job)) break;  // "Orbis CIO Nik Ladas"
       if (is_name_word(end) && doc_.tokens[end].space_before && !(title_case_ && doubtful(end))) {
         ++end;
         continue;
@@ -187,6 +189,7 @@ class Search {
         break;
       const bool conjunction = text == "and" || text == "und" || text == "et" || text == "y";
       if (conjunction && !joins(after)) break;
+      if (has(first, NameCue::first_name) && text == "of") break;  // a person and where from
       end = after + 1;
     }
     return end;
@@ -227,9 +230,16 @@ class Search {
     return last - first <= 3 && last - first >= 2 && job_follows(last);
   }
 
+  /// "the Company": an everyday word with a capital after an article.
+  bool is_capitalised_noun(std::uint32_t token) const {
+    if (!has(token, NameCue::common) || token == 0) return false;
+    const std::string_view before = doc_.token_lower(token - 1);
+    return before == "the" || before == "our" || before == "its";
+  }
+
   bool is_organisation(std::uint32_t first, std::uint32_t last) const {
     if (has_org_word(first, last)) return true;
-    if (has(first, NameCue::outlet)) return false;
+    if (has(first, NameCue::outlet) || (last - first == 1 && is_capitalised_noun(first))) return false;
     for (std::uint32_t i = first; i < last; ++i) {
       if (!has(i, NameCue::place) && !has(i, NameCue::connector) && !has(i, NameCue::never) &&
           !has(i, NameCue::job)) {

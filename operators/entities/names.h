@@ -22,15 +22,16 @@ enum class NameCue : std::uint16_t {
   first_name = 1U << 3U,
   job = 1U << 4U,  // "chief", "CEO"
   place = 1U << 5U,
-  suffix = 1U << 6U,       // "Inc", "GmbH": an organisation, and no part of its short name
-  org_head = 1U << 7U,     // "Bank", "Ministry": the name is an organisation's
-  connector = 1U << 8U,    // "of", "and", "de": may stand inside a name
-  saying = 1U << 9U,       // "said": what speaks is a person or an organisation
-  org_noun = 1U << 10U,    // "insurer", "maker": in apposition to an organisation
-  outlet = 1U << 11U,      // news agencies and papers: names, but not customers
-  ending = 1U << 12U,      // an ending of everyday words ("ing"), not a word
-  verb_after = 1U << 13U,  // "has", "will": what stands before it at the start of a sentence may be a name
-  abbreviated = 1U << 14U  // "St": goes on after its dot
+  suffix = 1U << 6U,        // "Inc", "GmbH": an organisation, and no part of its short name
+  org_head = 1U << 7U,      // "Bank", "Ministry": the name is an organisation's
+  connector = 1U << 8U,     // "of", "and", "de": may stand inside a name
+  saying = 1U << 9U,        // "said": what speaks is a person or an organisation
+  org_noun = 1U << 10U,     // "insurer", "maker": in apposition to an organisation
+  outlet = 1U << 11U,       // news agencies and papers: names, but not customers
+  ending = 1U << 12U,       // an ending of everyday words ("ing"), not a word
+  verb_after = 1U << 13U,   // "has", "will": what stands before it at the start of a sentence may be a name
+  abbreviated = 1U << 14U,  // "St": goes on after its dot
+  thing = 1U << 15U         // products and techniques: "Kubernetes", "Halloween"
 };
 
 /// Finds proper names that no catalog knows. Immutable, shared by all threads.
