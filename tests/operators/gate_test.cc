@@ -11,6 +11,7 @@
 #include "operators/document_reader.h"
 #include "operators/entities/word_masks.h"
 #include "tests/operators/counting_new.h"
+#include "tests/operators/labelled_articles.h"
 #include "tests/operators/text_data.h"
 
 namespace churnwire {
@@ -85,7 +86,7 @@ TEST(GatePropertyTest, LosesNoLabelledArticleThatNamesAProvider) {
   const std::filesystem::path root = std::filesystem::path(CHURNWIRE_SOURCE_DIR) / "tests" / "corpus";
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
     if (entry.path().extension() != ".jsonl") continue;
-    for (const auto& [title, body] : testing_data::articles_of(entry.path())) {
+    for (const auto& [title, body] : testing_data::labelled_articles(entry.path())) {
       Article article;
       article.title = title;
       article.body = body;

@@ -1,13 +1,9 @@
 #pragma once
 
-#include <rapidjson/document.h>
-
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "operators/data_files.h"
 
@@ -25,23 +21,6 @@ inline DataFiles project_data() {
     files[std::filesystem::relative(entry.path(), root).generic_string()] = content.str();
   }
   return files;
-}
-
-/// Title and body of each labelled article of a file.
-inline std::vector<std::pair<std::string, std::string>> articles_of(const std::filesystem::path& path) {
-  std::vector<std::pair<std::string, std::string>> articles;
-  std::ifstream in(path);
-  for (std::string line; std::getline(in, line);) {
-    rapidjson::Document json;
-    if (json.Parse(line.data(), line.size()).HasParseError() || !json.HasMember("article")) continue;
-    const auto& article = json["article"];
-    const auto text = [&article](const char* field) {
-      return article.HasMember(field) && article[field].IsString() ? std::string(article[field].GetString())
-                                                                   : std::string();
-    };
-    articles.emplace_back(text("title"), text("body"));
-  }
-  return articles;
 }
 
 /// A small catalog for tests; the other data files are the project's own.
