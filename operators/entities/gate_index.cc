@@ -100,12 +100,42 @@ bool GateReading::matches(const GatePattern& pattern) {
   return !is_ascii_alnum(static_cast<char>(pattern.folded.back())) || !is_ascii_alnum(text_[end]);
 }
 
-std::uint32_t GateIndex::next_letter(std::string_view text, std::size_t at, std::uint64_t key) {
-  const std::size_t after = at + head_length(key);
-  if ((key & 0x80U) != 0 || after + 1 >= text.size() || text[after] != ' ') return 0;
-  const char next = text[after + 1];
-  if (!is_ascii_alnum(next)) return 0;
-  return static_cast<std::uint32_t>(is_ascii_upper(next) ? next + 32 : next);
+namespace {
+
+constexpr std::uint64_t kAnything = ~std::uint64_t{0};
+constexpr std::uint64_t kAlways = std::uint64_t{1} << 63U;  // set for every text: nothing need follow
+
+std::uint64_t follow_bit(char32_t folded) {
+  return std::uint64_t{1} << ((folded * 0x9E3779B1U) >> 26U) % 63U;
+}
+
+}  // namespace
+
+std::uint64_t GateIndex::following(std::string_view text, std::size_t at, std::uint64_t key) {
+  std::size_t after = at + head_length(key);
+  if (after < text.size() && (text[after] == ' ' || text[after] == '\n')) ++after;
+  if (after >= text.size()) return kAnything;
+  const char c = text[after];
+  if (is_ascii_alnum(c)) {
+    return kAlways | follow_bit(static_cast<char32_t>(is_ascii_upper(c) ? c + 32 : c));
+  }
+  const auto byte = static_cast<unsigned char>(c);
+  if (byte < 0x80) {  // what the cleaner or GateCursor drops is for GateCursor to judge
+    const bool judged = byte <= ' ' || c == '-' || c == '<' || c == '&' || byte == 0x7F;
+    return judged ? kAnything : kAlways | follow_bit(byte);
+  }
+  const bool han = byte >= 0xE4 && byte <= 0xE9;
+  const bool kana =
+      byte == 0xE3 && after + 1 < text.size() && static_cast<unsigned char>(text[after + 1]) >= 0x81;
+  return han || kana ? kAlways | follow_bit(decode_utf8(text, after).value) : kAnything;
+}
+
+std::uint64_t GateIndex::following_of(const GatePattern& pattern, std::uint64_t key) {
+  const bool beyond = (key & 0x80U) != 0;
+  const std::size_t length = beyond ? 1 : head_length(key);
+  if (length >= pattern.folded.size() || (!beyond && length == 8)) return kAlways;
+  if (beyond && head_length(key) < 3) return kAlways;
+  return follow_bit(pattern.folded[length]);
 }
 
 void GateIndex::add_head(std::string_view spelling, std::uint32_t pattern) {
@@ -146,12 +176,10 @@ void GateIndex::build() {
   const std::size_t mask = table_.size() - 1;
   for (std::size_t i = 0; i < heads_.size();) {
     const std::uint64_t key = heads_[i].first;
-    Entry entry{key, static_cast<std::uint32_t>(lists_.size()), 0};
+    Entry entry{key, static_cast<std::uint32_t>(lists_.size()), 0, 0};
     for (; i < heads_.size() && heads_[i].first == key; ++i) {
-      const std::u32string& folded = patterns_[heads_[i].second].folded;
-      const std::size_t length = head_length(key);
-      const char32_t next = length < 8 && length < folded.size() ? folded[length] : 0;
-      lists_.push_back({heads_[i].second, next < 0x80 && is_ascii_alnum(static_cast<char>(next)) ? next : 0});
+      lists_.push_back(heads_[i].second);
+      entry.follows |= following_of(patterns_[heads_[i].second], key);
       ++entry.count;
     }
     std::size_t slot = bit_of(key) & mask;
@@ -220,12 +248,12 @@ std::size_t GateIndex::collect(std::string_view text, std::size_t at, bool& hidd
   return size;
 }
 
-std::span<const GateIndex::Listed> GateIndex::patterns_of(std::uint64_t key) const {
+const GateIndex::Entry* GateIndex::entry_of(std::uint64_t key) const {
   const std::size_t mask = table_.size() - 1;
   for (std::size_t slot = bit_of(key) & mask; table_[slot].count != 0; slot = (slot + 1) & mask) {
-    if (table_[slot].key == key) return std::span(lists_).subspan(table_[slot].first, table_[slot].count);
+    if (table_[slot].key == key) return &table_[slot];
   }
-  return {};
+  return nullptr;
 }
 
 }  // namespace churnwire

@@ -57,12 +57,13 @@ class GateIndex {
     for (std::size_t at = 0; at < text.size();) {
       const std::size_t size = collect(text, at, hidden, candidates);
       for (std::size_t i = 0; i < candidates.count; ++i) {
+        const Entry* entry = entry_of(candidates.keys[i]);
         const std::size_t position = at + candidates.positions[i];
-        const std::uint32_t next = next_letter(text, position, candidates.keys[i]);
+        if (entry == nullptr || (entry->follows & following(text, position, candidates.keys[i])) == 0)
+          continue;
         GateReading reading(text, position);
-        for (const Listed& listed : patterns_of(candidates.keys[i])) {
-          if (next != 0 && listed.next != 0 && next != listed.next) continue;
-          const GatePattern& pattern = patterns_[listed.pattern];
+        for (std::uint32_t k = entry->first; k < entry->first + entry->count; ++k) {
+          const GatePattern& pattern = patterns_[lists_[k]];
           if (reading.matches(pattern) && found(position, pattern)) return true;
         }
       }
@@ -76,19 +77,15 @@ class GateIndex {
   static constexpr std::size_t kBits = 1U << 16U;
   struct Entry {
     std::uint64_t key = 0;
-    std::uint32_t first = 0;  // of lists_
-    std::uint32_t count = 0;  // 0: empty
+    std::uint32_t first = 0;    // of lists_
+    std::uint32_t count = 0;    // 0: empty
+    std::uint64_t follows = 0;  // what follows the head in these patterns, as in following()
   };
 
-  /// A pattern under one head, and the ASCII letter or digit that follows the head in it, or 0.
-  struct Listed {
-    std::uint32_t pattern = 0;
-    std::uint32_t next = 0;
-  };
-
-  /// The letter or digit after the head `key` of the word at `at` and one space, folded; 0 when something
-  /// else follows.
-  static std::uint32_t next_letter(std::string_view text, std::size_t at, std::uint64_t key);
+  /// What may follow the head `key` of the word at `at`: one bit for each letter, digit or CJK character (by
+  /// hash), all bits when only GateCursor can tell.
+  static std::uint64_t following(std::string_view text, std::size_t at, std::uint64_t key);
+  static std::uint64_t following_of(const GatePattern& pattern, std::uint64_t key);
   void add_head(std::string_view spelling, std::uint32_t pattern);
   /// Words of a chunk whose heads have their bit; left as they are where `count` does not reach.
   struct Candidates {
@@ -100,13 +97,13 @@ class GateIndex {
   void probe_bmi(std::string_view rest, const WordMasks& masks, std::size_t words,
                  Candidates& candidates) const;
   std::size_t collect(std::string_view text, std::size_t at, bool& hidden, Candidates& candidates) const;
-  std::span<const Listed> patterns_of(std::uint64_t key) const;
+  const Entry* entry_of(std::uint64_t key) const;
 
   std::vector<GatePattern> patterns_;
   std::vector<std::pair<std::uint64_t, std::uint32_t>> heads_;  // key and pattern, until build()
   std::vector<std::uint64_t> bits_;
   std::vector<Entry> table_;
-  std::vector<Listed> lists_;
+  std::vector<std::uint32_t> lists_;
 };
 
 }  // namespace churnwire

@@ -17,8 +17,13 @@ namespace {
 struct Block {
   std::uint64_t letters = 0;
   std::uint64_t digits = 0;
-  std::uint64_t leads = 0;  // bytes from 0xC0
+  std::uint64_t leads = 0;     // bytes from 0xC0
+  std::uint64_t suspects = 0;  // leads of characters that may hide a name
 };
+
+bool is_suspect(unsigned char lead) {
+  return lead == 0xC2 || lead == 0xCC || lead == 0xCD || (lead >= 0xE1 && lead <= 0xE3) || lead == 0xEF;
+}
 
 Block classify_portable(const char* bytes) {
   Block block;
@@ -28,6 +33,7 @@ Block classify_portable(const char* bytes) {
     if (is_ascii_alpha(bytes[i])) block.letters |= bit;
     if (is_ascii_digit(bytes[i])) block.digits |= bit;
     if (byte >= 0xC0) block.leads |= bit;
+    if (is_suspect(byte)) block.suspects |= bit;
   }
   return block;
 }
@@ -40,6 +46,23 @@ __attribute__((target("avx2"))) inline std::uint32_t in_range(__m256i bytes, cha
   return static_cast<std::uint32_t>(_mm256_movemask_epi8(inside));
 }
 
+__attribute__((target("avx2"), always_inline)) inline __m256i equal_to(__m256i bytes, char byte) {
+  return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte));
+}
+
+/// As is_suspect(), but an E3 counts only before 82 (kana with a voicing mark of its own).
+__attribute__((target("avx2"))) inline std::uint32_t suspects_avx2(__m256i x) {
+  const __m256i two =
+      _mm256_or_si256(equal_to(x, '\xC2'), _mm256_or_si256(equal_to(x, '\xCC'), equal_to(x, '\xCD')));
+  const __m256i three =
+      _mm256_or_si256(equal_to(x, '\xE1'), _mm256_or_si256(equal_to(x, '\xE2'), equal_to(x, '\xEF')));
+  const auto sure = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_or_si256(two, three)));
+  const auto kana = static_cast<std::uint32_t>(_mm256_movemask_epi8(equal_to(x, '\xE3')));
+  const __m256i voicing = _mm256_or_si256(equal_to(x, '\x99'), equal_to(x, '\x9A'));
+  const auto marks = static_cast<std::uint32_t>(_mm256_movemask_epi8(voicing));
+  return sure | (kana & ((marks >> 2U) | 0xC0000000U));
+}
+
 __attribute__((target("avx2"))) Block classify_avx2(const char* bytes) {
   Block block;
   for (unsigned half = 0; half < 2; ++half) {
@@ -48,7 +71,9 @@ __attribute__((target("avx2"))) Block classify_avx2(const char* bytes) {
     const unsigned shift = 32 * half;
     block.letters |= std::uint64_t{in_range(folded, 'a', 26)} << shift;
     block.digits |= std::uint64_t{in_range(x, '0', 10)} << shift;
-    block.leads |= std::uint64_t{in_range(x, static_cast<char>(0xC0), 64)} << shift;
+    const std::uint32_t leads = in_range(x, static_cast<char>(0xC0), 64);
+    block.leads |= std::uint64_t{leads} << shift;
+    if (leads != 0) block.suspects |= std::uint64_t{suspects_avx2(x)} << shift;
   }
   return block;
 }
@@ -83,6 +108,7 @@ bool is_hidden(const unsigned char* c, std::size_t left) {
   }
 }
 
+/// Looks at the characters that begin at the bits of `leads`.
 bool has_hidden(std::string_view text, std::size_t at, std::uint64_t leads) {
   for (; leads != 0; leads &= leads - 1) {
     const std::size_t position = at + static_cast<std::size_t>(std::countr_zero(leads));
@@ -117,7 +143,7 @@ std::size_t fill(std::string_view text, std::size_t at, WordMasks& masks) {
     masks.starts[word] =
         block.leads | (block.letters & ~after_letter) | (block.digits & ~after_letter & ~after_digit);
     masks.breaks[word] = ~(block.letters | block.digits);
-    if (block.leads != 0 && !masks.hidden) masks.hidden = has_hidden(text, begin, block.leads);
+    if (block.suspects != 0 && !masks.hidden) masks.hidden = has_hidden(text, begin, block.suspects);
   }
   // The first bytes of the next chunk decide where words at the end of this one stop.
   std::uint64_t next = 0;

@@ -127,6 +127,7 @@ bool is_lower(char32_t value) {
 
 char32_t to_lower(char32_t value) {
   if (value < 128) return value >= 'A' && value <= 'Z' ? value + 32 : value;
+  if (value >= 0x2E80 && value <= 0xD7FF) return value;  // no case
   return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(value)));
 }
 
