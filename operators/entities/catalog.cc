@@ -45,6 +45,16 @@ std::string folded(std::string_view text) {
 
 }  // namespace
 
+namespace {
+
+/// Three letters or fewer are somebody's abbreviation in any other case: they count in their own letters
+/// only.
+bool is_short(std::string_view alias) {
+  return alias.size() <= 3 && std::all_of(alias.begin(), alias.end(), is_ascii_alnum);
+}
+
+}  // namespace
+
 /// Fills Catalog::Tables file by file; line numbers are kept for what can only be checked at the end.
 class CatalogParser {
  public:
@@ -198,7 +208,7 @@ class CatalogParser {
       alias.text = line.fields[1];
       alias.kind = kind;
       alias.strength = static_cast<AliasStrength>(strength - kStrengths.begin());
-      alias.exact = line.fields[3] == "exact";
+      alias.exact = line.fields[3] == "exact" || is_short(alias.text);
       alias.entity = entity->second;
       add(std::move(alias), file, line.line);
     }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "operators/entities/catalog.h"
+#include "operators/text/unicode.h"
 
 namespace churnwire {
 
@@ -18,6 +19,12 @@ struct Alias {
   AliasKind kind = AliasKind::provider;
   AliasStrength strength = AliasStrength::strong;
   bool exact = false;  // written in these very letters; otherwise in any case
+  /// In any case, but with the capital of its short first word ("NTT data", not "ntt data").
+  bool keeps_capital() const {
+    std::size_t end = 0;
+    while (end < text.size() && is_ascii_alnum(text[end])) ++end;
+    return !exact && end <= 3 && end < text.size() && text[end] == ' ' && is_ascii_upper(text[0]);
+  }
   std::uint32_t entity = 0;
 };
 

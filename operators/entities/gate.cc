@@ -123,6 +123,7 @@ std::expected<Gate, DataError> Gate::make(const Catalog& catalog, const DataFile
     GatePattern pattern;
     pattern.weak = alias.strength == AliasStrength::weak;
     pattern.shoutable = alias.strength <= AliasStrength::weak;
+    pattern.keeps_capital = alias.keeps_capital();
     std::string_view text = alias.text;  // "the" is too common to look at, and says nothing
     if (text.starts_with("the ") || text.starts_with("The ")) text.remove_prefix(4);
     tables->names.add(text, std::move(pattern), alias.exact);

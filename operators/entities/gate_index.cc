@@ -56,6 +56,15 @@ std::size_t head_length(std::uint64_t key) {
   return 8 - static_cast<std::size_t>(std::countl_zero(key)) / 8;
 }
 
+/// True when `text` begins with a word of three lower-case letters or fewer and a space, or is no more than
+/// that.
+bool is_small_short(std::string_view text) {
+  if (text.empty() || !is_ascii_lower(text[0])) return false;
+  std::size_t end = 1;
+  while (end < text.size() && is_ascii_alnum(text[end])) ++end;
+  return end <= 3 && (end == text.size() || text[end] == ' ');
+}
+
 /// `text` with the case of each letter changed by `change`; the first by `first`.
 std::string respelled(std::string_view text, char32_t (*first)(char32_t), char32_t (*change)(char32_t)) {
   std::string out;
@@ -80,6 +89,44 @@ bool GateReading::has(std::size_t count) {
   return count_ >= count;
 }
 
+namespace {
+
+/// Where the spaces, hyphens, tags, hard spaces and entities before `at` begin.
+std::size_t blank_before(std::string_view text, std::size_t at) {
+  constexpr std::size_t kMarkupBytesMax = 512;
+  while (at > 0) {
+    const char c = text[at - 1];
+    const std::string_view before =
+        text.substr(at - std::min(at, kMarkupBytesMax), std::min(at, kMarkupBytesMax));
+    std::size_t open = std::string_view::npos;
+    if (static_cast<unsigned char>(c) <= ' ' || c == '-') {
+      --at;
+      continue;
+    }
+    if (c == '>') open = before.rfind('<');
+    if (c == ';') open = before.substr(before.size() - std::min<std::size_t>(before.size(), 8)).rfind('&');
+    if (c == ';' && open != std::string_view::npos)
+      open += before.size() - std::min<std::size_t>(before.size(), 8);
+    if (before.ends_with("\u00A0")) open = before.size() - 2;
+    if (open == std::string_view::npos) break;
+    at -= before.size() - open;
+  }
+  return at;
+}
+
+}  // namespace
+
+bool GateReading::stands_after(const std::u32string& before) const {
+  std::size_t at = begin_;
+  for (std::size_t i = before.size(); i > 0; --i) {
+    at = blank_before(text_, at);
+    if (at == 0) return false;
+    const char c = text_[--at];
+    if (to_lower(static_cast<unsigned char>(c)) != before[i - 1]) return false;
+  }
+  return at == 0 || !is_ascii_alpha(text_[at - 1]);
+}
+
 bool GateReading::matches(const GatePattern& pattern) {
   const bool exact = !pattern.original.empty();
   bool same = true;
@@ -96,6 +143,7 @@ bool GateReading::matches(const GatePattern& pattern) {
     }
   }
   const std::size_t end = ends_[pattern.folded.size() - 1];
+  if (!pattern.before.empty() && !stands_after(pattern.before)) return false;
   if (pattern.prefix || end >= text_.size() || pattern.folded.back() >= 0x80) return true;
   return !is_ascii_alnum(static_cast<char>(pattern.folded.back())) || !is_ascii_alnum(text_[end]);
 }
@@ -150,10 +198,18 @@ void GateIndex::add(std::string_view text, GatePattern pattern, bool exact) {
   }
   if (pattern.folded.empty() || pattern.folded.size() > GateReading::kCharsMax) return;
   const auto index = static_cast<std::uint32_t>(patterns_.size());
-  add_head(text, index);
+  patterns_.push_back(pattern);
+  if (!is_small_short(text)) add_head(text, index);
   add_head(respelled(text, to_upper, to_upper), index);
   add_head(respelled(text, to_upper, to_lower), index);
-  if (!exact) add_head(respelled(text, to_lower, to_lower), index);
+  const std::string small = respelled(text, to_lower, to_lower);
+  if (!pattern.keeps_capital && (!exact || is_small_short(text))) {
+    if (is_small_short(small)) {
+      add_small(small, index);
+    } else {
+      add_head(small, index);
+    }
+  }
   if (is_ascii_alnum(text[0])) {  // full-width letters are characters beyond ASCII
     std::string wide;
     append_utf8(static_cast<unsigned char>(text[0]) + 0xFEE0U, wide);
@@ -165,7 +221,24 @@ void GateIndex::add(std::string_view text, GatePattern pattern, bool exact) {
     append_utf8(to_lower(static_cast<unsigned char>(text[0])) + 0xFEE0U, wide);
     if (!exact) add_head(wide, index);
   }
-  patterns_.push_back(std::move(pattern));
+}
+
+/// `text` begins with a word that is not looked at: the rest is found by its own head, and the word before it
+/// then.
+void GateIndex::add_small(std::string_view text, std::uint32_t pattern) {
+  std::size_t end = 0;
+  while (end < text.size() && is_ascii_alnum(text[end])) ++end;
+  const std::size_t rest = end + 1;
+  if (rest >= text.size()) {
+    all_words_ = true;
+    add_head(text, pattern);
+    return;
+  }
+  GatePattern later = patterns_[pattern];
+  later.folded.clear();
+  later.original.clear();
+  for (const char c : text.substr(0, end)) later.before.push_back(static_cast<unsigned char>(c));
+  add(text.substr(rest), std::move(later), false);
 }
 
 void GateIndex::build() {
@@ -195,6 +268,7 @@ void GateIndex::build() {
 [[gnu::always_inline]] inline void GateIndex::probe(std::string_view rest, const WordMasks& masks,
                                                     std::size_t words, Candidates& candidates) const {
   const std::uint64_t* bits = bits_.data();
+  const std::uint64_t skip = all_words_ ? 0 : ~std::uint64_t{0};
   std::size_t found = 0;
   std::array<char, 72> tail;
   for (std::size_t word = 0; word < words; ++word) {
@@ -207,7 +281,20 @@ void GateIndex::build() {
     }
     const std::uint64_t breaks = masks.breaks[word];
     const std::uint64_t next_breaks = masks.breaks[word + 1] << 1U;
-    for (std::uint64_t starts = masks.starts[word]; starts != 0; starts &= starts - 1) {
+    // Small words of three letters or fewer before a space; the lowest break after a start is that space
+    // then.
+    const auto ahead_of = [](std::uint64_t here, std::uint64_t next, unsigned by) {
+      return (here >> by) | (next << (64U - by));
+    };
+    const std::uint64_t blanks = masks.blanks[word];
+    const std::uint64_t later_blanks = masks.blanks[word + 1];
+    const std::uint64_t second_in_word = ~ahead_of(breaks, masks.breaks[word + 1], 1);
+    const std::uint64_t third_in_word = ~ahead_of(breaks, masks.breaks[word + 1], 2) & second_in_word;
+    const std::uint64_t skipped =
+        masks.small[word] & skip &
+        (ahead_of(blanks, later_blanks, 1) | (ahead_of(blanks, later_blanks, 2) & second_in_word) |
+         (ahead_of(blanks, later_blanks, 3) & third_in_word));
+    for (std::uint64_t starts = masks.starts[word] & ~skipped; starts != 0; starts &= starts - 1) {
       const auto i = static_cast<std::uint32_t>(std::countr_zero(starts));
       std::uint64_t head = 0;
       std::memcpy(&head, block + i, sizeof head);

@@ -16,24 +16,28 @@ namespace churnwire {
 
 /// A name or word to look for in text as received.
 struct GatePattern {
-  std::u32string folded;    // as GateCursor reads it
-  std::u32string original;  // of exact spellings; empty when case does not matter
-  bool shoutable = true;    // an exact spelling that counts in capitals too
-  bool weak = false;        // counts only next to a licence word
-  bool prefix = false;      // may be followed by more letters
+  std::u32string folded;       // as GateCursor reads it
+  std::u32string original;     // of exact spellings; empty when case does not matter
+  std::u32string before;       // what stands before it, when it is found by a later word than its first
+  bool shoutable = true;       // an exact spelling that counts in capitals too
+  bool weak = false;           // counts only next to a licence word
+  bool keeps_capital = false;  // never begins with a small letter
+  bool prefix = false;         // may be followed by more letters
 };
 
 /// What GateCursor reads from one place of a text, read once for all patterns that are tried there.
 class GateReading {
  public:
   static constexpr std::size_t kCharsMax = 96;
-  GateReading(std::string_view text, std::size_t at) : text_(text), cursor_(text, at) {}
+  GateReading(std::string_view text, std::size_t at) : text_(text), begin_(at), cursor_(text, at) {}
   bool matches(const GatePattern& pattern);
 
  private:
   bool has(std::size_t count);
+  bool stands_after(const std::u32string& before) const;
 
   std::string_view text_;
+  std::size_t begin_;
   GateCursor cursor_;
   std::size_t count_ = 0;
   std::array<GateCursor::Char, kCharsMax> chars_;
@@ -86,6 +90,7 @@ class GateIndex {
   /// hash), all bits when only GateCursor can tell.
   static std::uint64_t following(std::string_view text, std::size_t at, std::uint64_t key);
   static std::uint64_t following_of(const GatePattern& pattern, std::uint64_t key);
+  void add_small(std::string_view text, std::uint32_t pattern);
   void add_head(std::string_view spelling, std::uint32_t pattern);
   /// Words of a chunk whose heads have their bit; left as they are where `count` does not reach.
   struct Candidates {
@@ -99,6 +104,7 @@ class GateIndex {
   std::size_t collect(std::string_view text, std::size_t at, bool& hidden, Candidates& candidates) const;
   const Entry* entry_of(std::uint64_t key) const;
 
+  bool all_words_ = false;  // a pattern is nothing but a small short word
   std::vector<GatePattern> patterns_;
   std::vector<std::pair<std::uint64_t, std::uint32_t>> heads_;  // key and pattern, until build()
   std::vector<std::uint64_t> bits_;

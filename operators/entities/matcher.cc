@@ -29,6 +29,7 @@ struct Matcher::Sense {
   AliasKind kind = AliasKind::provider;
   AliasStrength strength = AliasStrength::strong;
   bool exact = false;
+  bool keeps_capital = false;
   std::uint32_t entity = 0;
   std::string spelling;  // units joined by 0x1F, in the alias's own letters
 };
@@ -105,7 +106,7 @@ Matcher::Matcher(const Catalog& catalog, const TokenTables& tokens,
       tables->index.add(parts, group->second);
     }
     tables->groups[group->second].senses.push_back(
-        {alias.kind, alias.strength, alias.exact, alias.entity, joined(text, units)});
+        {alias.kind, alias.strength, alias.exact, alias.keeps_capital(), alias.entity, joined(text, units)});
   }
   tables->index.build();
   for (const std::string& licence : catalog.tables_->licences) {
@@ -160,6 +161,7 @@ bool Matcher::accept(const Document& document, const Sentence& sentence, std::sp
       }
       if (!same) continue;
     }
+    if (sense.keeps_capital && is_ascii_lower(document.text[units[0].begin])) continue;
     if (sense.kind == AliasKind::blocker) {
       blocker = true;
       continue;

@@ -16,7 +16,9 @@ namespace {
 /// What one block of 64 bytes holds; starts are made of these, with a look at the byte before.
 struct Block {
   std::uint64_t letters = 0;
+  std::uint64_t capitals = 0;
   std::uint64_t digits = 0;
+  std::uint64_t blanks = 0;    // bytes up to the space
   std::uint64_t leads = 0;     // bytes from 0xC0
   std::uint64_t suspects = 0;  // leads of characters that may hide a name
 };
@@ -31,7 +33,9 @@ Block classify_portable(const char* bytes) {
     const std::uint64_t bit = std::uint64_t{1} << i;
     const auto byte = static_cast<unsigned char>(bytes[i]);
     if (is_ascii_alpha(bytes[i])) block.letters |= bit;
+    if (is_ascii_upper(bytes[i])) block.capitals |= bit;
     if (is_ascii_digit(bytes[i])) block.digits |= bit;
+    if (byte <= ' ') block.blanks |= bit;
     if (byte >= 0xC0) block.leads |= bit;
     if (is_suspect(byte)) block.suspects |= bit;
   }
@@ -70,7 +74,9 @@ __attribute__((target("avx2"))) Block classify_avx2(const char* bytes) {
     const __m256i folded = _mm256_or_si256(x, _mm256_set1_epi8(0x20));
     const unsigned shift = 32 * half;
     block.letters |= std::uint64_t{in_range(folded, 'a', 26)} << shift;
+    block.capitals |= std::uint64_t{in_range(x, 'A', 26)} << shift;
     block.digits |= std::uint64_t{in_range(x, '0', 10)} << shift;
+    block.blanks |= std::uint64_t{in_range(x, 0, 33)} << shift;
     const std::uint32_t leads = in_range(x, static_cast<char>(0xC0), 64);
     block.leads |= std::uint64_t{leads} << shift;
     if (leads != 0) block.suspects |= std::uint64_t{suspects_avx2(x)} << shift;
@@ -142,6 +148,8 @@ std::size_t fill(std::string_view text, std::size_t at, WordMasks& masks) {
     digit_carry = block.digits >> 63U;
     masks.starts[word] =
         block.leads | (block.letters & ~after_letter) | (block.digits & ~after_letter & ~after_digit);
+    masks.small[word] = masks.starts[word] & block.letters & ~block.capitals;
+    masks.blanks[word] = block.blanks;
     masks.breaks[word] = ~(block.letters | block.digits);
     if (block.suspects != 0 && !masks.hidden) masks.hidden = has_hidden(text, begin, block.suspects);
   }
@@ -151,6 +159,11 @@ std::size_t fill(std::string_view text, std::size_t at, WordMasks& masks) {
     if (is_ascii_alnum(text[at + size + i])) next |= std::uint64_t{1} << i;
   }
   masks.breaks[words] = ~next;
+  std::uint64_t blanks = ~std::uint64_t{0};
+  for (unsigned i = 0; i < 8 && at + size + i < text.size(); ++i) {
+    if (static_cast<unsigned char>(text[at + size + i]) > ' ') blanks &= ~(std::uint64_t{1} << i);
+  }
+  masks.blanks[words] = blanks;
   return size;
 }
 

@@ -13,7 +13,9 @@ struct WordMasks {
   static constexpr std::size_t kChunkBytes = 4096;
   static constexpr std::size_t kWords = kChunkBytes / 64;
   std::array<std::uint64_t, kWords> starts;
+  std::array<std::uint64_t, kWords> small;  // those of the starts that are lower-case letters
   std::array<std::uint64_t, kWords + 1> breaks;
+  std::array<std::uint64_t, kWords + 1> blanks;  // spaces and controls, and what is after the end
   bool hidden = false;  // holds characters that the cleaner drops or folds inside words
 };
 
