@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "operators/correlate/cell.h"
+#include "operators/correlate/correlator.h"
+#include "operators/entities/catalog.h"
+
+namespace churnwire::correlate {
+
+/// Cells that are one telling of one churn: of one named customer, or of one unnamed. An unnamed group may
+/// have a host, the group whose customer it turns out to be; group and host are one event.
+struct Group {
+  std::string story;  // CellKey::story()
+  bool unnamed = false;
+  std::vector<Cell*> cells;  // sorted by key text
+  Timestamp first{};
+  Timestamp last{};
+  std::vector<SignalPtr> live;                // by time
+  std::set<std::string, std::less<>> traits;  // what the customer does; of a named one, as the catalog has it
+  bool large = false;
+  std::set<std::string, std::less<>> descriptions, gaining, workloads, regions, articles;
+  std::set<Reason> reasons;
+  Group* host = nullptr;
+  std::vector<std::pair<Group*, std::string>> links;  // weaker matches, and why
+
+  Group* root() { return host == nullptr ? this : host->root(); }
+  bool operator<(const Group& other) const;  // by content
+};
+
+/// Days between two spans; 0 where they overlap.
+std::chrono::milliseconds gap(Timestamp first_a, Timestamp last_a, Timestamp first_b, Timestamp last_b);
+
+/// Splits the cells of one named story into groups: single linkage within the merge window, then progress and
+/// denials to the nearest earlier group within the progress window. A function of the set of cells.
+std::vector<std::vector<Cell*>> split_named(const std::vector<Cell*>& cells, const CorrelateOptions& options);
+
+/// True when two cells of unnamed customers of one provider speak of the same one.
+bool same_unnamed(const Cell& left, const Cell& right, const CorrelateOptions& options);
+
+/// Fills everything of `group` that follows from its cells. `alive` tells which signals still count.
+void describe(Group& group, const Catalog& catalog, const std::function<bool(const Signal&)>& alive);
+
+/// Looks among `candidates` for the customer of the unnamed `group` and sets its host or links.
+void find_host(Group& group, const std::vector<Group*>& candidates, const CorrelateOptions& options);
+
+}  // namespace churnwire::correlate
