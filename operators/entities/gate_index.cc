@@ -264,55 +264,74 @@ void GateIndex::build() {
   heads_.shrink_to_fit();
 }
 
-/// Inlined into one function for each instruction set.
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "masks and heads are read by byte");
+
+/// The bits of `here` moved down by `by`, filled up from the next word's.
+std::uint64_t ahead_of(const std::uint64_t* words, unsigned by) {
+  return (words[0] >> by) | (words[1] << (64U - by));
+}
+
+/// Small words of three letters or fewer before a space, in the 64 bytes of `word`.
+std::uint64_t small_short(const WordMasks& masks, std::size_t word) {
+  const std::uint64_t* breaks = masks.breaks.data() + word;
+  const std::uint64_t* blanks = masks.blanks.data() + word;
+  const std::uint64_t second_in_word = ~ahead_of(breaks, 1);
+  const std::uint64_t third_in_word = second_in_word & ~ahead_of(breaks, 2);
+  return masks.small[word] & (ahead_of(blanks, 1) | (ahead_of(blanks, 2) & second_in_word) |
+                              (ahead_of(blanks, 3) & third_in_word));
+}
+
+}  // namespace
+
+/// Inlined into one function for each instruction set. Two loops without unforeseeable branches: where words
+/// begin, then whether their heads have their bit.
 [[gnu::always_inline]] inline void GateIndex::probe(std::string_view rest, const WordMasks& masks,
                                                     std::size_t words, Candidates& candidates) const {
-  const std::uint64_t* bits = bits_.data();
+  constexpr std::size_t kAtOnce = 8;  // most blocks of 64 bytes hold no more words
   const std::uint64_t skip = all_words_ ? 0 : ~std::uint64_t{0};
-  std::size_t found = 0;
-  std::array<char, 72> tail;
+  std::uint16_t* const starts = candidates.starts.data();
+  std::size_t count = 0;
   for (std::size_t word = 0; word < words; ++word) {
-    const std::size_t base = word * 64;
-    const char* block = rest.data() + base;
-    if (base + tail.size() > rest.size()) {  // the last blocks: eight bytes after a start may not be there
-      tail.fill(0);
-      std::memcpy(tail.data(), block, rest.size() - base);
-      block = tail.data();
+    std::uint64_t left = masks.starts[word] & ~(small_short(masks, word) & skip);
+    const auto here = static_cast<std::size_t>(std::popcount(left));
+    for (std::size_t done = 0; done == 0 || done < here; done += kAtOnce) {
+      for (std::size_t i = 0; i < kAtOnce; ++i) {  // more than there are: overwritten by the next block
+        starts[count + done + i] =
+            static_cast<std::uint16_t>(word * 64 + static_cast<std::size_t>(std::countr_zero(left)));
+        left &= left - 1;
+      }
     }
-    const std::uint64_t breaks = masks.breaks[word];
-    const std::uint64_t next_breaks = masks.breaks[word + 1] << 1U;
-    // Small words of three letters or fewer before a space; the lowest break after a start is that space
-    // then.
-    const auto ahead_of = [](std::uint64_t here, std::uint64_t next, unsigned by) {
-      return (here >> by) | (next << (64U - by));
-    };
-    const std::uint64_t blanks = masks.blanks[word];
-    const std::uint64_t later_blanks = masks.blanks[word + 1];
-    const std::uint64_t second_in_word = ~ahead_of(breaks, masks.breaks[word + 1], 1);
-    const std::uint64_t third_in_word = ~ahead_of(breaks, masks.breaks[word + 1], 2) & second_in_word;
-    const std::uint64_t skipped =
-        masks.small[word] & skip &
-        (ahead_of(blanks, later_blanks, 1) | (ahead_of(blanks, later_blanks, 2) & second_in_word) |
-         (ahead_of(blanks, later_blanks, 3) & third_in_word));
-    for (std::uint64_t starts = masks.starts[word] & ~skipped; starts != 0; starts &= starts - 1) {
-      const auto i = static_cast<std::uint32_t>(std::countr_zero(starts));
-      std::uint64_t head = 0;
-      std::memcpy(&head, block + i, sizeof head);
-      const std::uint64_t ahead = (breaks >> i) | (next_breaks << (63U - i));
-      const std::uint64_t key = head_key(head, static_cast<std::uint32_t>(ahead & 255U));
-      const std::uint32_t bit = bit_of(key);
-      candidates.keys[found] = key;
-      candidates.positions[found] = static_cast<std::uint16_t>(base + i);
-      found += (bits[bit >> 6U] >> (bit & 63U)) & 1U;
+    count += here;
+  }
+  const std::uint64_t* const bits = bits_.data();
+  const char* const breaks = reinterpret_cast<const char*>(masks.breaks.data());
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint16_t start = starts[i];
+    std::uint64_t head = 0;
+    if (start + sizeof head <= rest.size()) [[likely]] {
+      std::memcpy(&head, rest.data() + start, sizeof head);
+    } else {
+      head = load(rest, start);
     }
+    std::uint16_t ahead = 0;
+    std::memcpy(&ahead, breaks + start / 8, sizeof ahead);
+    const std::uint64_t key = head_key(head, static_cast<std::uint32_t>(ahead >> (start % 8U)) & 255U);
+    const std::uint32_t bit = bit_of(key);
+    candidates.keys[found] = key;
+    candidates.positions[found] = start;
+    found += (bits[bit >> 6U] >> (bit & 63U)) & 1U;
   }
   candidates.count = found;
 }
 
 #if defined(__x86_64__)
-__attribute__((target("bmi,bmi2"))) void GateIndex::probe_bmi(std::string_view rest, const WordMasks& masks,
-                                                              std::size_t words,
-                                                              Candidates& candidates) const {
+__attribute__((target("bmi,bmi2,popcnt"))) void GateIndex::probe_bmi(std::string_view rest,
+                                                                     const WordMasks& masks,
+                                                                     std::size_t words,
+                                                                     Candidates& candidates) const {
   probe(rest, masks, words, candidates);
 }
 #endif
@@ -325,7 +344,8 @@ std::size_t GateIndex::collect(std::string_view text, std::size_t at, bool& hidd
   hidden = hidden || masks.hidden;
   const std::size_t words = (size + 63) / 64;
 #if defined(__x86_64__)
-  static const bool kHasBmi = __builtin_cpu_supports("bmi") != 0 && __builtin_cpu_supports("bmi2") != 0;
+  static const bool kHasBmi = __builtin_cpu_supports("bmi") != 0 && __builtin_cpu_supports("bmi2") != 0 &&
+                              __builtin_cpu_supports("popcnt") != 0;
   if (kHasBmi) {
     probe_bmi(text.substr(at), masks, words, candidates);
     return size;

@@ -97,6 +97,7 @@ class GateIndex {
     std::size_t count;
     std::array<std::uint64_t, kChunkBytes> keys;
     std::array<std::uint16_t, kChunkBytes> positions;
+    std::array<std::uint16_t, kChunkBytes + 64> starts;  // of words, before the bit is asked
   };
   void probe(std::string_view rest, const WordMasks& masks, std::size_t words, Candidates& candidates) const;
   void probe_bmi(std::string_view rest, const WordMasks& masks, std::size_t words,

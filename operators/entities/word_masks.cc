@@ -15,12 +15,12 @@ namespace {
 
 /// What one block of 64 bytes holds; starts are made of these, with a look at the byte before.
 struct Block {
-  std::uint64_t letters = 0;
-  std::uint64_t capitals = 0;
-  std::uint64_t digits = 0;
-  std::uint64_t blanks = 0;    // bytes up to the space
-  std::uint64_t leads = 0;     // bytes from 0xC0
-  std::uint64_t suspects = 0;  // leads of characters that may hide a name
+  std::uint64_t letters;
+  std::uint64_t capitals;
+  std::uint64_t digits;
+  std::uint64_t blanks;    // bytes up to the space
+  std::uint64_t leads;     // bytes from 0xC0
+  std::uint64_t suspects;  // leads of characters that may hide a name
 };
 
 bool is_suspect(unsigned char lead) {
@@ -28,7 +28,7 @@ bool is_suspect(unsigned char lead) {
 }
 
 Block classify_portable(const char* bytes) {
-  Block block;
+  Block block{};
   for (unsigned i = 0; i < 64; ++i) {
     const std::uint64_t bit = std::uint64_t{1} << i;
     const auto byte = static_cast<unsigned char>(bytes[i]);
@@ -67,8 +67,8 @@ __attribute__((target("avx2"))) inline std::uint32_t suspects_avx2(__m256i x) {
   return sure | (kana & ((marks >> 2U) | 0xC0000000U));
 }
 
-__attribute__((target("avx2"))) Block classify_avx2(const char* bytes) {
-  Block block;
+__attribute__((target("avx2"), always_inline)) inline Block classify_avx2(const char* bytes) {
+  Block block{};
   for (unsigned half = 0; half < 2; ++half) {
     const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes + 32 * half));
     const __m256i folded = _mm256_or_si256(x, _mm256_set1_epi8(0x20));
@@ -124,24 +124,36 @@ bool has_hidden(std::string_view text, std::size_t at, std::uint64_t leads) {
   return false;
 }
 
-template <Block (*kClassify)(const char*)>
-std::size_t fill(std::string_view text, std::size_t at, WordMasks& masks) {
+/// Classifies `count` whole blocks.
+using ClassifyBlocks = void (*)(const char* bytes, std::size_t count, Block* blocks);
+
+void classify_all_portable(const char* bytes, std::size_t count, Block* blocks) {
+  for (std::size_t i = 0; i < count; ++i) blocks[i] = classify_portable(bytes + i * 64);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) void classify_all_avx2(const char* bytes, std::size_t count, Block* blocks) {
+  for (std::size_t i = 0; i < count; ++i) blocks[i] = classify_avx2(bytes + i * 64);
+}
+#endif
+
+std::size_t fill(std::string_view text, std::size_t at, WordMasks& masks, ClassifyBlocks classify_blocks) {
   const std::size_t size = std::min(WordMasks::kChunkBytes, text.size() - at);
   const char before = at == 0 ? ' ' : text[at - 1];
   std::uint64_t letter_carry = is_ascii_alpha(before) ? 1 : 0;
   std::uint64_t digit_carry = is_ascii_digit(before) ? 1 : 0;
   masks.hidden = false;
   const std::size_t words = (size + 63) / 64;
+  const std::size_t whole = size / 64;
+  std::array<Block, WordMasks::kWords> blocks;
+  classify_blocks(text.data() + at, whole, blocks.data());
+  if (whole < words) {
+    std::array<char, 64> padded{};
+    std::memcpy(padded.data(), text.data() + at + whole * 64, size - whole * 64);
+    classify_blocks(padded.data(), 1, blocks.data() + whole);
+  }
   for (std::size_t word = 0; word < words; ++word) {
-    const std::size_t begin = at + word * 64;
-    Block block;
-    if (begin + 64 <= text.size()) {
-      block = kClassify(text.data() + begin);
-    } else {
-      std::array<char, 64> padded{};
-      std::memcpy(padded.data(), text.data() + begin, text.size() - begin);
-      block = kClassify(padded.data());
-    }
+    const Block& block = blocks[word];
     const std::uint64_t after_letter = (block.letters << 1U) | letter_carry;
     const std::uint64_t after_digit = (block.digits << 1U) | digit_carry;
     letter_carry = block.letters >> 63U;
@@ -151,7 +163,7 @@ std::size_t fill(std::string_view text, std::size_t at, WordMasks& masks) {
     masks.small[word] = masks.starts[word] & block.letters & ~block.capitals;
     masks.blanks[word] = block.blanks;
     masks.breaks[word] = ~(block.letters | block.digits);
-    if (block.suspects != 0 && !masks.hidden) masks.hidden = has_hidden(text, begin, block.suspects);
+    if (block.suspects != 0 && !masks.hidden) masks.hidden = has_hidden(text, at + word * 64, block.suspects);
   }
   // The first bytes of the next chunk decide where words at the end of this one stop.
   std::uint64_t next = 0;
@@ -170,13 +182,13 @@ std::size_t fill(std::string_view text, std::size_t at, WordMasks& masks) {
 }  // namespace
 
 std::size_t fill_word_masks_portable(std::string_view text, std::size_t at, WordMasks& masks) {
-  return fill<classify_portable>(text, at, masks);
+  return fill(text, at, masks, classify_all_portable);
 }
 
 std::size_t fill_word_masks(std::string_view text, std::size_t at, WordMasks& masks) {
 #if defined(__x86_64__)
   static const bool kHasAvx2 = __builtin_cpu_supports("avx2") != 0;
-  if (kHasAvx2) return fill<classify_avx2>(text, at, masks);
+  if (kHasAvx2) return fill(text, at, masks, classify_all_avx2);
 #endif
   return fill_word_masks_portable(text, at, masks);
 }
