@@ -255,7 +255,7 @@ void create_topics(World& world) {
 }
 
 bool drained(const World& world) {
-  return world.drained("forward", "in") && world.drained("count", "mid");
+  return world.drained("forward", "in") && world.drained("count", "mid") && !world.transaction_open();
 }
 
 }  // namespace
