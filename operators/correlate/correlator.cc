@@ -378,12 +378,15 @@ Story Correlator::State::tell(Zone& zone, const Plan& plan) const {
   story.live = plan.live;
   story.articles = count_articles(plan);
   compare_siblings(zone, plan, story);
-  std::set<std::pair<std::string, std::string>> links;
-  for (const auto& [partner, why] : zone.partners(plan.root)) {
+  // By content, so that the bound cuts the same ones in any order of arrival.
+  auto partners = zone.partners(plan.root);
+  std::sort(partners.begin(), partners.end(), [](const auto& left, const auto& right) {
+    if (left.first != right.first) return *left.first < *right.first;
+    return left.second < right.second;
+  });
+  partners.erase(std::unique(partners.begin(), partners.end()), partners.end());
+  for (const auto& [partner, why] : partners) {
     const std::string& id = partner->cells.front()->owner;
-    if (!id.empty()) links.emplace(id, why);
-  }
-  for (const auto& [id, why] : links) {
     if (story.links.size() < kLinksMax) story.links.push_back({id, why});
   }
   return story;

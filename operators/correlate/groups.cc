@@ -93,11 +93,10 @@ std::string joined(const std::vector<std::string>& words) {
 
 /// How well the named (or better described) `candidate` fits what is said of the unnamed `group`.
 std::optional<Match> compare(const Group& group, Group& candidate, const CorrelateOptions& options) {
-  Match match{.group = &candidate,
-              .distance = gap(group.first, group.last, candidate.first, candidate.last),
-              .why = {}};
-  if (match.distance > std::max(options.link_window_days, options.merge_window_days) * kDay)
-    return std::nullopt;
+  const auto reach = std::max(options.link_window_days, options.merge_window_days) * kDay;
+  if (gap(group.first, group.last, candidate.first, candidate.last) > reach) return std::nullopt;
+  Match match{.group = &candidate, .distance = distance(group, candidate), .why = {}};
+  if (match.distance > reach) return std::nullopt;
   if (!group.story.ends_with(candidate.story.substr(candidate.story.size() - kStoryFlags)) ||
       group.live.empty() || candidate.live.empty())
     return std::nullopt;
@@ -159,6 +158,14 @@ std::chrono::milliseconds gap(Timestamp first_a, Timestamp last_a, Timestamp fir
   if (last_a < first_b) return first_b - last_a;
   if (last_b < first_a) return first_a - last_b;
   return std::chrono::milliseconds(0);
+}
+
+std::chrono::milliseconds distance(const Group& left, const Group& right) {
+  auto nearest = std::chrono::milliseconds::max();
+  for (const Cell* a : left.cells) {
+    for (const Cell* b : right.cells) nearest = std::min(nearest, gap(a->first, a->last, b->first, b->last));
+  }
+  return nearest;
 }
 
 std::vector<std::vector<Cell*>> split_named(const std::vector<Cell*>& cells,
@@ -240,14 +247,14 @@ void find_host(Group& group, const std::vector<Group*>& candidates, const Correl
   std::vector<Match> matches;
   Group* nearest = nullptr;  // A customer of whom nothing is said may be the described one of the same days.
   for (Group* candidate : candidates) {
-    const auto distance = gap(group.first, group.last, candidate->first, candidate->last);
     if (!candidate->unnamed) {
       if (auto match = compare(group, *candidate, options)) matches.push_back(std::move(*match));
-    } else if (group.traits.empty() && !candidate->traits.empty() && distance <= kVagueWindow &&
-               group.story == candidate->story && !group.live.empty() && !candidate->live.empty()) {
-      const auto other =
-          nearest ? gap(group.first, group.last, nearest->first, nearest->last) : kVagueWindow * 2;
-      if (distance < other || (distance == other && *candidate < *nearest)) nearest = candidate;
+    } else if (group.traits.empty() && !candidate->traits.empty() &&
+               distance(group, *candidate) <= kVagueWindow && group.story == candidate->story &&
+               !group.live.empty() && !candidate->live.empty()) {
+      const auto own = distance(group, *candidate);
+      const auto other = nearest ? distance(group, *nearest) : kVagueWindow * 2;
+      if (own < other || (own == other && *candidate < *nearest)) nearest = candidate;
     }
   }
   std::sort(matches.begin(), matches.end(), [](const Match& left, const Match& right) {

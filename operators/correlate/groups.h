@@ -35,8 +35,11 @@ struct Group {
   bool operator<(const Group& other) const;  // by content
 };
 
-/// Days between two spans; 0 where they overlap.
+/// Time between two spans; 0 where they overlap.
 std::chrono::milliseconds gap(Timestamp first_a, Timestamp last_a, Timestamp first_b, Timestamp last_b);
+
+/// Between the nearest reports of two groups.
+std::chrono::milliseconds distance(const Group& left, const Group& right);
 
 /// Splits the cells of one named story into groups: single linkage within the merge window, then progress and
 /// denials to the nearest earlier group within the progress window. A function of the set of cells.

@@ -110,9 +110,13 @@ bool Zone::looks_at(const Group& group, const Change& change, const CorrelateOpt
     if (holds(change.removed, target)) return true;
   }
   const auto reach = std::max(options.link_window_days, options.merge_window_days) * kDay;
-  return std::any_of(change.fresh.begin(), change.fresh.end(), [&](const Group* fresh) {
-    return fresh == &group || gap(group.first, group.last, fresh->first, fresh->last) <= reach;
-  });
+  const auto near = [&](const Group& changed) {
+    return &changed == &group || gap(group.first, group.last, changed.first, changed.last) <= reach;
+  };
+  return std::any_of(change.fresh.begin(), change.fresh.end(),
+                     [&](const Group* fresh) { return near(*fresh); }) ||
+         std::any_of(change.removed.begin(), change.removed.end(),
+                     [&](const auto& removed) { return near(*removed); });
 }
 
 Zone::Groups Zone::update(const std::vector<Cell*>& dirty, const Catalog& catalog,
@@ -134,6 +138,10 @@ Zone::Groups Zone::update(const std::vector<Cell*>& dirty, const Catalog& catalo
   const auto touch = [&](Group* group) {
     if (group != nullptr && !holds(change.removed, group)) touched.push_back(group);
   };
+  for (const auto& removed : change.removed) {
+    touch(removed->host);
+    for (const auto& [target, why] : removed->links) touch(target);
+  }
   for (const auto& group : unnamed_) {
     if (!looks_at(*group, change, options)) continue;
     Group* const host = group->host;
