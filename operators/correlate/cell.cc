@@ -18,8 +18,9 @@ namespace {
 constexpr int kTagBits = 20;
 constexpr int kHashBits = 64 - kTagBits;
 constexpr std::size_t kPhaseLane = 2;
-/// First, last, money, destination, and two a phase: what the other lanes may take of the bound.
-constexpr std::size_t kFixedLanes = 4 + kPhaseLane * kWords<Phase>.size();
+/// First, last, money, destination, newest notice, and two a phase: what the other lanes may take of the
+/// bound.
+constexpr std::size_t kFixedLanes = 5 + kPhaseLane * kWords<Phase>.size();
 constexpr std::size_t kOriginLaneMin = 4;
 
 bool better(const SignalPtr& left, const SignalPtr& right) {
@@ -72,6 +73,12 @@ void keep_best(std::vector<SignalPtr>& signals, std::size_t signals_max) {
   selection.lane(1, any, [](const SignalPtr& left, const SignalPtr& right) { return earlier(right, left); });
   selection.lane(1, [](const Signal& signal) { return !signal.money.empty(); }, better);
   selection.lane(1, [](const Signal& signal) { return !signal.gaining_providers.empty(); }, better);
+  selection.lane(
+      1, [](const Signal& signal) { return signal.canceled; },
+      [](const SignalPtr& left, const SignalPtr& right) {
+        if (left->article_version == right->article_version) return earlier(left, right);
+        return older_version(right->article_version, left->article_version);
+      });
   for (std::size_t phase = 0; phase < kWords<Phase>.size(); ++phase) {
     selection.lane(
         kPhaseLane, [&](const Signal& signal) { return signal.phase == static_cast<Phase>(phase); }, better);
@@ -95,6 +102,19 @@ std::string unnamed_topic(const Signal& signal) {
     topic += trait;
   }
   return topic + '|' + fold(signal.customer.description);
+}
+
+/// Reads traits and description back from what unnamed_topic() wrote.
+void read_topic(std::string_view topic, std::vector<std::string>& traits, std::string& description) {
+  const auto bar = topic.find('|');
+  description = topic.substr(bar + 1);
+  std::string_view rest = topic.substr(0, bar);
+  while (!rest.empty()) {
+    const auto comma = rest.find(',');
+    const std::string_view trait = rest.substr(0, comma);
+    if (!is_size_trait(trait)) traits.emplace_back(trait);
+    rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+  }
 }
 
 }  // namespace
@@ -197,8 +217,8 @@ CellKey cell_key(const Signal& signal) {
   return key;
 }
 
-std::uint64_t Cell::tag() const {
-  return hash64(key.text()) >> kHashBits;
+Cell::Cell(const CellKey& cell_key) : key(cell_key), id(key.text()), tag(hash64(id) >> kHashBits) {
+  if (key.unnamed()) read_topic(key.topic, traits, description);
 }
 
 bool has_tag(std::uint64_t sketch_hash, std::uint64_t tag) {
@@ -207,7 +227,7 @@ bool has_tag(std::uint64_t sketch_hash, std::uint64_t tag) {
 
 bool Cell::add(const SignalPtr& signal, std::size_t signals_max) {
   bool changed = false;
-  const std::uint64_t hash = (tag() << kHashBits) | (hash64(signal->article_uri) >> kTagBits);
+  const std::uint64_t hash = (tag << kHashBits) | (hash64(signal->article_uri) >> kTagBits);
   const auto at = std::lower_bound(sketch.begin(), sketch.end(), hash);
   if ((at == sketch.end() || *at != hash) && (sketch.size() < kSketchMax || at != sketch.end())) {
     sketch.insert(at, hash);
@@ -234,18 +254,6 @@ void Cell::put_back(const SignalPtr& signal) {
 void Cell::refresh_span() {
   first = (*std::min_element(kept.begin(), kept.end(), earlier))->published_at;
   last = (*std::max_element(kept.begin(), kept.end(), earlier))->published_at;
-}
-
-void Cell::describe_topic() {
-  const auto bar = key.topic.find('|');
-  description = key.topic.substr(bar + 1);
-  std::string_view rest = std::string_view(key.topic).substr(0, bar);
-  while (!rest.empty()) {
-    const auto comma = rest.find(',');
-    const std::string_view trait = rest.substr(0, comma);
-    if (!is_size_trait(trait)) traits.emplace_back(trait);
-    rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
-  }
 }
 
 std::uint64_t Cell::articles() const {

@@ -44,6 +44,8 @@ CellKey cell_key(const Signal& signal);
 /// destination. Each is the top of a total order, so the set of a union follows from the sets of its parts.
 struct Cell {
   CellKey key;
+  std::string id;                     // key.text()
+  std::uint64_t tag = 0;              // of its hashes in a sketch
   std::vector<SignalPtr> kept;        // sorted by signal id
   std::vector<std::uint64_t> sketch;  // sorted; article hashes tagged with the cell, the smallest
   std::string owner;                  // id of the event whose row holds this cell
@@ -52,14 +54,12 @@ struct Cell {
   std::vector<std::string> traits;  // of an unnamed customer: what it does, sorted
   std::string description;          // of an unnamed customer, folded
 
+  explicit Cell(const CellKey& cell_key);
   /// Takes in `signal`; false when nothing changed.
   bool add(const SignalPtr& signal, std::size_t signals_max);
   /// Puts a signal or hash of a restored row back.
   void put_back(const SignalPtr& signal);
   void refresh_span();
-  /// Reads traits and description back from the topic of an unnamed customer.
-  void describe_topic();
-  std::uint64_t tag() const;
   /// Number of distinct articles.
   std::uint64_t articles() const;
 };

@@ -9,6 +9,7 @@
 
 #include "operators/correlate/cell.h"
 #include "operators/correlate/changes.h"
+#include "operators/correlate/headline.h"
 #include "operators/correlate/merge.h"
 #include "operators/correlate/zone.h"
 #include "schemas/check.h"
@@ -27,7 +28,7 @@ struct EventRecord {
 };
 
 bool by_key(const Cell* left, const Cell* right) {
-  return left->key.text() < right->key.text();
+  return left->id < right->id;
 }
 
 }  // namespace
@@ -101,9 +102,7 @@ Cell& Correlator::State::cell_for(const CellKey& key) {
     remember(*slot);
     return *slot;
   }
-  slot = std::make_unique<Cell>();
-  slot->key = key;
-  if (key.unnamed()) slot->describe_topic();
+  slot = std::make_unique<Cell>(key);
   zones[key.provider].add_cell(slot.get());
   cells_before.emplace(slot.get(), std::nullopt);
   return *slot;
@@ -423,6 +422,7 @@ void Correlator::State::emit(EventRecord& record, const Happening& happening, co
                              CorrelateOutput& out) {
   EventRow& row = record.row;
   ++row.revision;
+  if (row.retracted) row.headline = make_headline(row);
   const auto notice = worth_telling(happening, row, options);
   if (notice) row.state.alerted = true;
   out.rows.push_back(full_row(record));
@@ -461,7 +461,7 @@ void Correlator::State::restore(EventRow row) {
     cell.put_back(shared);
     cell.refresh_span();
     cell.owner = id;
-    tags[cell.tag()] = &cell;
+    tags[cell.tag] = &cell;
   }
   for (const std::uint64_t hash : row.state.article_sketch) {
     const auto found =
@@ -502,7 +502,7 @@ void Correlator::State::rollback() {
       index(*cell);
     } else {
       zones[provider].remove_cell(cell);
-      const std::string key = cell->key.text();
+      const std::string key = cell->id;
       cells.erase(key);
     }
   }

@@ -59,8 +59,8 @@ std::vector<Cluster> clusters(const std::vector<Cell*>& cells, const CorrelateOp
 }
 
 std::string lowest_key(const std::vector<Cell*>& cells) {
-  std::string lowest = cells.front()->key.text();
-  for (const Cell* cell : cells) lowest = std::min(lowest, cell->key.text());
+  std::string lowest = cells.front()->id;
+  for (const Cell* cell : cells) lowest = std::min(lowest, cell->id);
   return lowest;
 }
 
@@ -93,19 +93,21 @@ std::string joined(const std::vector<std::string>& words) {
 
 /// How well the named (or better described) `candidate` fits what is said of the unnamed `group`.
 std::optional<Match> compare(const Group& group, Group& candidate, const CorrelateOptions& options) {
-  const auto reach = std::max(options.link_window_days, options.merge_window_days) * kDay;
+  const auto reach = host_reach(options);
   if (gap(group.first, group.last, candidate.first, candidate.last) > reach) return std::nullopt;
   Match match{.group = &candidate, .distance = distance(group, candidate), .why = {}};
   if (match.distance > reach) return std::nullopt;
   if (!group.story.ends_with(candidate.story.substr(candidate.story.size() - kStoryFlags)) ||
       group.live.empty() || candidate.live.empty())
     return std::nullopt;
-  const bool cue = !shared(group.articles, candidate.articles).empty() ||
-                   !shared(group.descriptions, candidate.descriptions).empty();
-  if (!cue && match.distance > options.link_window_days * kDay) return std::nullopt;
   const auto traits = shared(group.traits, candidate.traits);
+  const bool revealed = candidate.reveals && group.first <= candidate.last &&
+                        (!traits.empty() || group.traits.empty() || candidate.traits.empty());
+  const bool cue = revealed || !shared(group.articles, candidate.articles).empty();
+  if (!cue && match.distance > options.link_window_days * kDay) return std::nullopt;
   if (!cue && traits.empty() && !group.traits.empty() && !candidate.traits.empty()) return std::nullopt;
-  if (cue) because(match, 6, "told of together");
+  if (cue)
+    because(match, 6, revealed ? "said to be the customer that was not named" : "told of in one article");
   if (!traits.empty())
     because(match, 2 + static_cast<int>(std::min<std::size_t>(traits.size(), 3)), "both: " + joined(traits));
   if (group.large && candidate.large) because(match, 1, "both large");
@@ -140,7 +142,7 @@ void add_traits(Group& group, const std::vector<std::string>& traits) {
 void add_signal(Group& group, const Signal& signal) {
   add_traits(group, signal.customer_traits);
   group.articles.insert(signal.article_uri);
-  if (!signal.customer.description.empty()) group.descriptions.insert(fold(signal.customer.description));
+  if (!signal.customer.id.empty() && !signal.customer.description.empty()) group.reveals = true;
   for (const ProviderRef& provider : signal.gaining_providers) group.gaining.insert(provider.id);
   for (const std::string& workload : signal.scope.workloads) group.workloads.insert(fold(workload));
   for (const std::string& region : signal.scope.regions) group.regions.insert(fold(region));
@@ -151,7 +153,7 @@ void add_signal(Group& group, const Signal& signal) {
 
 bool Group::operator<(const Group& other) const {
   if (first != other.first) return first < other.first;
-  return cells.front()->key.text() < other.cells.front()->key.text();
+  return cells.front()->id < other.cells.front()->id;
 }
 
 std::chrono::milliseconds gap(Timestamp first_a, Timestamp last_a, Timestamp first_b, Timestamp last_b) {
@@ -166,6 +168,10 @@ std::chrono::milliseconds distance(const Group& left, const Group& right) {
     for (const Cell* b : right.cells) nearest = std::min(nearest, gap(a->first, a->last, b->first, b->last));
   }
   return nearest;
+}
+
+std::chrono::milliseconds host_reach(const CorrelateOptions& options) {
+  return std::max(options.link_window_days, 2 * options.merge_window_days) * kDay;
 }
 
 std::vector<std::vector<Cell*>> split_named(const std::vector<Cell*>& cells,
@@ -218,7 +224,7 @@ bool same_unnamed(const Cell& left, const Cell& right, const CorrelateOptions& o
 
 void describe(Group& group, const Catalog& catalog, const std::function<bool(const Signal&)>& alive) {
   std::sort(group.cells.begin(), group.cells.end(),
-            [](const Cell* left, const Cell* right) { return left->key.text() < right->key.text(); });
+            [](const Cell* left, const Cell* right) { return left->id < right->id; });
   group.story = group.cells.front()->key.story();
   group.unnamed = group.cells.front()->key.unnamed();
   group.first = group.cells.front()->first;

@@ -26,7 +26,8 @@ struct Group {
   std::vector<SignalPtr> live;                // by time
   std::set<std::string, std::less<>> traits;  // what the customer does; of a named one, as the catalog has it
   bool large = false;
-  std::set<std::string, std::less<>> descriptions, gaining, workloads, regions, articles;
+  bool reveals = false;  // a named customer of whom it is said that it was the unnamed one
+  std::set<std::string, std::less<>> gaining, workloads, regions, articles;
   std::set<Reason> reasons;
   Group* host = nullptr;
   std::vector<std::pair<Group*, std::string>> links;  // weaker matches, and why
@@ -40,6 +41,10 @@ std::chrono::milliseconds gap(Timestamp first_a, Timestamp last_a, Timestamp fir
 
 /// Between the nearest reports of two groups.
 std::chrono::milliseconds distance(const Group& left, const Group& right);
+
+/// How far apart an unnamed customer and its name may be told of at most: where an article says in so many
+/// words who it was; link_window_days else.
+std::chrono::milliseconds host_reach(const CorrelateOptions& options);
 
 /// Splits the cells of one named story into groups: single linkage within the merge window, then progress and
 /// denials to the nearest earlier group within the progress window. A function of the set of cells.

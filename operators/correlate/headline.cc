@@ -90,6 +90,8 @@ std::string verb(const EventRow& row, const Phrase& phrase) {
 }
 
 std::string hedge(const EventRow& row) {
+  if (row.retracted)
+    return row.superseded_by.empty() ? ": report withdrawn" : ": told as part of another event";
   if (row.phase == Phase::denied) return ": denied";
   std::string text;
   if (row.phase == Phase::rumoured || row.fact_level == FactLevel::rumoured) {

@@ -109,7 +109,7 @@ bool Zone::looks_at(const Group& group, const Change& change, const CorrelateOpt
   for (const auto& [target, why] : group.links) {
     if (holds(change.removed, target)) return true;
   }
-  const auto reach = std::max(options.link_window_days, options.merge_window_days) * kDay;
+  const auto reach = host_reach(options);
   const auto near = [&](const Group& changed) {
     return &changed == &group || gap(group.first, group.last, changed.first, changed.last) <= reach;
   };

@@ -16,7 +16,10 @@ namespace churnwire::testing_correlate {
 inline const Catalog& catalog() {
   static const Catalog kCatalog = [] {
     DataFiles files = testing_data::small_catalog();
-    files["catalog/companies.tsv"] +=
+    std::string& companies = files["catalog/companies.tsv"];
+    const std::string_view traits = "internet,short-video";
+    companies.replace(companies.find(traits), traits.size(), "internet,large,short-video");
+    companies +=
         "capital\tCapital\t\tUS\tlarge,bank\n"
         "barclay\tBarclay\t\tGB\tlarge,bank\n"
         "shopper\tShopper\t\tUS\tretailer\n";
@@ -112,6 +115,11 @@ struct Make {
   }
   Make& killed() {
     signal.canceled = true;
+    return *this;
+  }
+  Make& revealed(const std::string& description, std::vector<std::string> traits) {
+    signal.customer.description = description;
+    signal.customer_traits = std::move(traits);
     return *this;
   }
   operator const Signal&() const { return signal; }  // NOLINT(google-explicit-constructor)
