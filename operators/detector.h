@@ -17,8 +17,8 @@
 
 namespace churnwire {
 
-/// All immutable tables of detection: catalog, gate, reading tables, lexicons, cues, scorer weights. One per process,
-/// shared by all workers.
+/// All immutable tables of detection: catalog, gate, reading tables, lexicons, cues, scorer weights. One per
+/// process, shared by all workers.
 class Knowledge {
  public:
   static std::expected<Knowledge, DataError> parse(const DataFiles& files);
@@ -32,6 +32,7 @@ class Knowledge {
  private:
   friend class Detector;
   struct Tables;
+  Knowledge() = default;
   std::unique_ptr<const Tables> tables_;
 };
 
@@ -46,16 +47,16 @@ struct FeatureShare {
 struct Candidate {
   Signal signal;
   bool accepted = false;
-  std::string rejected_because;      // empty when accepted
-  double score = 0;                  // log-odds before calibration
+  std::string rejected_because;        // empty when accepted
+  double score = 0;                    // log-odds before calibration
   std::vector<FeatureShare> features;  // largest absolute share first
 };
 
 enum class DetectOutcome : std::uint8_t { gated_out, no_signal, signalled };
 
-/// Finds churn in one article: gate, document, clauses, frames and roles, context, money, scope, reason, score.
-/// Thread-compatible: one per worker. `knowledge` must outlive it. No I/O, no clock, no randomness: signals are a
-/// function of the article and the knowledge.
+/// Finds churn in one article: gate, document, clauses, frames and roles, context, money, scope, reason,
+/// score. Thread-compatible: one per worker. `knowledge` must outlive it. No I/O, no clock, no randomness:
+/// signals are a function of the article and the knowledge.
 class Detector {
  public:
   explicit Detector(const Knowledge& knowledge);
@@ -75,7 +76,8 @@ class Detector {
     return outcome;
   }
 
-  /// As detect(), but keeps every candidate with its features, accepted or not. For `explain` and `eval`; slower.
+  /// As detect(), but keeps every candidate with its features, accepted or not. For `explain` and `eval`;
+  /// slower.
   std::vector<Candidate> explain(const Article& article);
 
  private:
