@@ -71,14 +71,6 @@ std::vector<typename Set::value_type> shared(const Set& left, const Set& right) 
   return both;
 }
 
-struct Match {
-  Group* group = nullptr;
-  int points = 0;
-  bool identified = false;
-  std::chrono::milliseconds distance{};
-  std::string why;
-};
-
 void because(Match& match, int points, const std::string& why) {
   match.points += points;
   if (!match.why.empty()) match.why += "; ";
@@ -92,7 +84,7 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 /// How well the named (or better described) `candidate` fits what is said of the unnamed `group`.
-std::optional<Match> compare(const Group& group, Group& candidate, const CorrelateOptions& options) {
+std::optional<Match> compare_named(const Group& group, Group& candidate, const CorrelateOptions& options) {
   const auto reach = host_reach(options);
   if (gap(group.first, group.last, candidate.first, candidate.last) > reach) return std::nullopt;
   Match match{.group = &candidate, .distance = distance(group, candidate), .why = {}};
@@ -247,26 +239,25 @@ void describe(Group& group, const Catalog& catalog, const std::function<bool(con
   }
 }
 
-void find_host(Group& group, const std::vector<Group*>& candidates, const CorrelateOptions& options) {
+std::optional<Match> compare(const Group& group, Group& candidate, const CorrelateOptions& options) {
+  if (&group == &candidate || group.live.empty() || candidate.live.empty()) return std::nullopt;
+  if (!candidate.unnamed) return compare_named(group, candidate, options);
+  // A customer of whom nothing is said may be the described one of the same days.
+  if (!group.traits.empty() || candidate.traits.empty() || group.story != candidate.story)
+    return std::nullopt;
+  const auto apart = distance(group, candidate);
+  if (apart > kVagueWindow) return std::nullopt;
+  return Match{.group = &candidate, .distance = apart, .why = {}};
+}
+
+void choose_host(Group& group) {
   group.host = nullptr;
   group.links.clear();
-  std::vector<Match> matches;
-  Group* nearest = nullptr;  // A customer of whom nothing is said may be the described one of the same days.
-  for (Group* candidate : candidates) {
-    if (!candidate->unnamed) {
-      if (auto match = compare(group, *candidate, options)) matches.push_back(std::move(*match));
-    } else if (group.traits.empty() && !candidate->traits.empty() &&
-               distance(group, *candidate) <= kVagueWindow && group.story == candidate->story &&
-               !group.live.empty() && !candidate->live.empty()) {
-      const auto own = distance(group, *candidate);
-      const auto other = nearest ? distance(group, *nearest) : kVagueWindow * 2;
-      if (own < other || (own == other && *candidate < *nearest)) nearest = candidate;
-    }
-  }
+  auto& matches = group.matches;
   std::sort(matches.begin(), matches.end(), [](const Match& left, const Match& right) {
     if (left.points != right.points) return left.points > right.points;
     if (left.distance != right.distance) return left.distance < right.distance;
-    return *left.group < *right.group;
+    return left.group != right.group && *left.group < *right.group;
   });
   // Two customers that fit equally well identify nobody.
   const bool unique = matches.size() == 1 || (matches.size() > 1 && matches[0].points > matches[1].points);
@@ -274,10 +265,13 @@ void find_host(Group& group, const std::vector<Group*>& candidates, const Correl
     group.host = matches.front().group;
     return;
   }
-  for (std::size_t i = 0; i < std::min(matches.size(), kLinksMax); ++i) {
-    group.links.emplace_back(matches[i].group, matches[i].why);
+  for (const Match& match : matches) {
+    if (!match.group->unnamed) {
+      if (group.links.size() < kLinksMax) group.links.emplace_back(match.group, match.why);
+    } else if (group.host == nullptr) {
+      group.host = match.group;
+    }
   }
-  group.host = nearest;
 }
 
 }  // namespace churnwire::correlate

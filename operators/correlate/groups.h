@@ -15,6 +15,17 @@
 
 namespace churnwire::correlate {
 
+struct Group;
+
+/// How well another group fits what is said of an unnamed customer.
+struct Match {
+  Group* group = nullptr;
+  int points = 0;  // 0: another unnamed customer, better described
+  bool identified = false;
+  std::chrono::milliseconds distance{};
+  std::string why;
+};
+
 /// Cells that are one telling of one churn: of one named customer, or of one unnamed. An unnamed group may
 /// have a host, the group whose customer it turns out to be; group and host are one event.
 struct Group {
@@ -29,6 +40,7 @@ struct Group {
   bool reveals = false;  // a named customer of whom it is said that it was the unnamed one
   std::set<std::string, std::less<>> gaining, workloads, regions, articles;
   std::set<Reason> reasons;
+  std::vector<Match> matches;  // of an unnamed customer: all that fit
   Group* host = nullptr;
   std::vector<std::pair<Group*, std::string>> links;  // weaker matches, and why
 
@@ -56,7 +68,10 @@ bool same_unnamed(const Cell& left, const Cell& right, const CorrelateOptions& o
 /// Fills everything of `group` that follows from its cells. `alive` tells which signals still count.
 void describe(Group& group, const Catalog& catalog, const std::function<bool(const Signal&)>& alive);
 
-/// Looks among `candidates` for the customer of the unnamed `group` and sets its host or links.
-void find_host(Group& group, const std::vector<Group*>& candidates, const CorrelateOptions& options);
+/// How well `candidate` fits what is said of the unnamed `group`, if at all.
+std::optional<Match> compare(const Group& group, Group& candidate, const CorrelateOptions& options);
+
+/// Sets the host or the links of the unnamed `group` from its matches, whatever their order.
+void choose_host(Group& group);
 
 }  // namespace churnwire::correlate

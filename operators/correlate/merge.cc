@@ -39,8 +39,9 @@ std::vector<std::size_t> components(std::size_t count, Same&& same) {
   for (std::size_t i = 0; i < count; ++i) {
     for (std::size_t j = i + 1; j < count; ++j) {
       if (!same(i, j)) continue;
-      const auto [low, high] = std::minmax(find_root(parents, i), find_root(parents, j));
-      parents[high] = low;
+      const std::size_t left = find_root(parents, i);
+      const std::size_t right = find_root(parents, j);
+      parents[std::max(left, right)] = std::min(left, right);
     }
   }
   for (std::size_t i = 0; i < count; ++i) parents[i] = find_root(parents, i);

@@ -77,15 +77,14 @@ void Zone::rebuild_unnamed(Cell* cell, const CorrelateOptions& options, Change& 
   change.fresh.push_back(unnamed_.back().get());
 }
 
-std::vector<Group*> Zone::candidates(const Group& group) const {
-  std::vector<Group*> all;
-  for (const auto& [story, groups] : named_) {
-    for (const auto& candidate : groups) all.push_back(candidate.get());
-  }
-  for (const auto& candidate : unnamed_) {
-    if (candidate.get() != &group) all.push_back(candidate.get());
-  }
-  return all;
+void Zone::match_all(Group& group, const CorrelateOptions& options) {
+  const auto consider = [&](const Owned& groups) {
+    for (const auto& candidate : groups) {
+      if (auto match = compare(group, *candidate, options)) group.matches.push_back(std::move(*match));
+    }
+  };
+  for (const auto& [story, groups] : named_) consider(groups);
+  consider(unnamed_);
 }
 
 void Zone::build(const Catalog& catalog, const CorrelateOptions& options, const Alive& alive) {
@@ -100,23 +99,24 @@ void Zone::build(const Catalog& catalog, const CorrelateOptions& options, const 
     placed.insert(unnamed_.back()->cells.begin(), unnamed_.back()->cells.end());
   }
   for (Group* group : change.fresh) describe(*group, catalog, alive);
-  for (const auto& group : unnamed_) find_host(*group, candidates(*group), options);
+  for (const auto& group : unnamed_) {
+    match_all(*group, options);
+    choose_host(*group);
+  }
   built_ = true;
 }
 
-bool Zone::looks_at(const Group& group, const Change& change, const CorrelateOptions& options) const {
-  if (group.host != nullptr && holds(change.removed, group.host)) return true;
-  for (const auto& [target, why] : group.links) {
-    if (holds(change.removed, target)) return true;
+/// Brings the matches of a group that stayed up to date; false when nothing that changed matters to it.
+bool Zone::match_changes(Group& group, const Change& change, const CorrelateOptions& options) {
+  bool changed = std::erase_if(group.matches,
+                               [&](const Match& match) { return holds(change.removed, match.group); }) > 0;
+  for (Group* fresh : change.fresh) {
+    auto match = compare(group, *fresh, options);
+    if (!match) continue;
+    group.matches.push_back(std::move(*match));
+    changed = true;
   }
-  const auto reach = host_reach(options);
-  const auto near = [&](const Group& changed) {
-    return &changed == &group || gap(group.first, group.last, changed.first, changed.last) <= reach;
-  };
-  return std::any_of(change.fresh.begin(), change.fresh.end(),
-                     [&](const Group* fresh) { return near(*fresh); }) ||
-         std::any_of(change.removed.begin(), change.removed.end(),
-                     [&](const auto& removed) { return near(*removed); });
+  return changed;
 }
 
 Zone::Groups Zone::update(const std::vector<Cell*>& dirty, const Catalog& catalog,
@@ -138,15 +138,23 @@ Zone::Groups Zone::update(const std::vector<Cell*>& dirty, const Catalog& catalo
   const auto touch = [&](Group* group) {
     if (group != nullptr && !holds(change.removed, group)) touched.push_back(group);
   };
+  const auto is_fresh = [&](const Group* group) {
+    return std::find(change.fresh.begin(), change.fresh.end(), group) != change.fresh.end();
+  };
   for (const auto& removed : change.removed) {
     touch(removed->host);
     for (const auto& [target, why] : removed->links) touch(target);
   }
   for (const auto& group : unnamed_) {
-    if (!looks_at(*group, change, options)) continue;
+    const bool fresh = is_fresh(group.get());
+    if (fresh) {
+      match_all(*group, options);
+    } else if (!match_changes(*group, change, options)) {
+      continue;
+    }
     Group* const host = group->host;
     const auto links = group->links;
-    find_host(*group, candidates(*group), options);
+    choose_host(*group);
     if (host == group->host && links == group->links) continue;
     touch(group.get());
     touch(host);

@@ -51,8 +51,8 @@ class Zone {
   void rebuild_named(const std::string& story, const CorrelateOptions& options, Change& change);
   void rebuild_unnamed(Cell* cell, const CorrelateOptions& options, Change& change);
   void take_out(Owned& from, const std::function<bool(const Group&)>& which, Change& change);
-  bool looks_at(const Group& group, const Change& change, const CorrelateOptions& options) const;
-  std::vector<Group*> candidates(const Group& group) const;
+  void match_all(Group& group, const CorrelateOptions& options);
+  static bool match_changes(Group& group, const Change& change, const CorrelateOptions& options);
 
   bool built_ = false;
   std::map<std::string, std::vector<Cell*>> named_cells_;  // by story
