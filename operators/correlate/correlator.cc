@@ -11,6 +11,7 @@
 #include "operators/correlate/changes.h"
 #include "operators/correlate/headline.h"
 #include "operators/correlate/merge.h"
+#include "operators/correlate/store.h"
 #include "operators/correlate/zone.h"
 #include "schemas/check.h"
 
@@ -21,39 +22,20 @@ namespace {
 constexpr std::uint64_t kArticleHashMask = (std::uint64_t{1} << 44) - 1;
 constexpr std::size_t kLinksMax = 8;
 
-/// An event: its row without the signals, and the cells that hold them.
-struct EventRecord {
-  EventRow row;
-  std::vector<Cell*> cells;  // sorted by key text
-};
-
-bool by_key(const Cell* left, const Cell* right) {
-  return left->id < right->id;
-}
-
 }  // namespace
 }  // namespace correlate
 
 using namespace correlate;  // NOLINT(google-build-using-namespace): the parts of this very class.
 
-/// Cells and event records are the state; zones and the index by article follow from the cells.
-struct Correlator::State {
+/// The steps from one signal to rows and alerts, over the store.
+struct Correlator::State : Store {
   State(const Catalog& catalog_in, CorrelateOptions options_in)
       : catalog(catalog_in), options(std::move(options_in)) {}
 
   void apply(const Signal& signal, CorrelateOutput& out);
-  void restore(EventRow row);
-  void commit();
-  void rollback();
-  EventRow full_row(const EventRecord& record) const;
 
   const Catalog& catalog;
   CorrelateOptions options;
-  std::unordered_map<std::string, std::unique_ptr<Cell>> cells;          // by key text
-  std::map<std::string, EventRecord> events;                             // by id
-  std::unordered_map<std::string, std::vector<Cell*>> cells_by_article;  // cells that keep a signal of it
-  std::map<std::string, Zone, std::less<>> zones;                        // by provider
-  std::set<std::string> unbuilt;                                         // providers
 
  private:
   struct Plan {
@@ -70,15 +52,7 @@ struct Correlator::State {
     Cell* cell = nullptr;
   };
 
-  Cell& cell_for(const CellKey& key);
-  EventRecord& record_for(const std::string& id);
-  void remember(Cell& cell);
-  void index(Cell& cell);
-  void unindex(Cell& cell);
-  bool alive(const Signal& signal) const;
   void build_zones();
-  std::vector<Cell*> dirty_cells(Cell& cell, const std::vector<SignalPtr>& before,
-                                 const SignalPtr& signal) const;
   void settle(Zone& zone, const Zone::Groups& roots, const Cause& cause, CorrelateOutput& out);
   std::vector<Plan> make_plans(const Zone& zone, const Zone::Groups& roots) const;
   std::set<std::string> assign(std::vector<Plan>& plans, const Cause& cause);
@@ -90,67 +64,7 @@ struct Correlator::State {
   std::uint64_t count_articles(const Plan& plan) const;
   void write_notice(const Cause& cause, CorrelateOutput& out);
   void emit(EventRecord& record, const Happening& happening, const Cause& cause, CorrelateOutput& out);
-
-  bool transaction_clean() const { return cells_before.empty() && events_before.empty(); }
-  std::unordered_map<Cell*, std::optional<Cell>> cells_before;      // nothing: the cell is new
-  std::map<std::string, std::optional<EventRecord>> events_before;  // nothing: the event is new
 };
-
-Cell& Correlator::State::cell_for(const CellKey& key) {
-  auto& slot = cells[key.text()];
-  if (slot) {
-    remember(*slot);
-    return *slot;
-  }
-  slot = std::make_unique<Cell>(key);
-  zones[key.provider].add_cell(slot.get());
-  cells_before.emplace(slot.get(), std::nullopt);
-  return *slot;
-}
-
-void Correlator::State::remember(Cell& cell) {
-  cells_before.try_emplace(&cell, cell);
-}
-
-EventRecord& Correlator::State::record_for(const std::string& id) {
-  const auto found = events.find(id);
-  if (found == events.end()) {
-    events_before.emplace(id, std::nullopt);
-    return events[id];
-  }
-  events_before.try_emplace(id, found->second);
-  return found->second;
-}
-
-void Correlator::State::index(Cell& cell) {
-  for (const SignalPtr& signal : cell.kept) {
-    auto& list = cells_by_article[signal->article_uri];
-    if (std::find(list.begin(), list.end(), &cell) == list.end()) list.push_back(&cell);
-  }
-}
-
-void Correlator::State::unindex(Cell& cell) {
-  for (const SignalPtr& signal : cell.kept) {
-    const auto found = cells_by_article.find(signal->article_uri);
-    if (found == cells_by_article.end()) continue;
-    std::erase(found->second, &cell);
-    if (found->second.empty()) cells_by_article.erase(found);
-  }
-}
-
-/// A signal no longer counts when its article was withdrawn, or when a newer version of the article speaks.
-bool Correlator::State::alive(const Signal& signal) const {
-  const auto found = cells_by_article.find(signal.article_uri);
-  if (found == cells_by_article.end()) return true;
-  for (const Cell* cell : found->second) {
-    for (const SignalPtr& other : cell->kept) {
-      if (other->article_uri != signal.article_uri) continue;
-      if (other->canceled && !older_version(other->article_version, signal.article_version)) return false;
-      if (!other->canceled && older_version(signal.article_version, other->article_version)) return false;
-    }
-  }
-  return true;
-}
 
 void Correlator::State::build_zones() {
   for (const std::string& provider : unbuilt) {
@@ -159,25 +73,6 @@ void Correlator::State::build_zones() {
     zone->second.build(catalog, options, [this](const Signal& signal) { return alive(signal); });
   }
   unbuilt.clear();
-}
-
-std::vector<Cell*> Correlator::State::dirty_cells(Cell& cell, const std::vector<SignalPtr>& before,
-                                                  const SignalPtr& signal) const {
-  std::set<std::string_view> articles{signal->article_uri};
-  for (const SignalPtr& old : before) {
-    if (std::find(cell.kept.begin(), cell.kept.end(), old) == cell.kept.end())
-      articles.insert(old->article_uri);
-  }
-  std::vector<Cell*> dirty{&cell};
-  for (const std::string_view article : articles) {
-    const auto found = cells_by_article.find(std::string(article));
-    if (found == cells_by_article.end()) continue;
-    for (Cell* other : found->second) {
-      if (std::find(dirty.begin(), dirty.end(), other) == dirty.end()) dirty.push_back(other);
-    }
-  }
-  std::sort(dirty.begin(), dirty.end(), by_key);
-  return dirty;
 }
 
 void Correlator::State::apply(const Signal& signal, CorrelateOutput& out) {
@@ -234,7 +129,7 @@ std::vector<Correlator::State::Plan> Correlator::State::make_plans(const Zone& z
       plan.cells.insert(plan.cells.end(), group->cells.begin(), group->cells.end());
       plan.live.insert(plan.live.end(), group->live.begin(), group->live.end());
     }
-    std::sort(plan.cells.begin(), plan.cells.end(), by_key);
+    std::sort(plan.cells.begin(), plan.cells.end(), by_id);
     std::sort(plan.live.begin(), plan.live.end(), earlier);
     plans.push_back(std::move(plan));
   }
@@ -265,6 +160,7 @@ std::set<std::string> Correlator::State::assign(std::vector<Plan>& plans, const 
     }
   }
   std::vector<const EventRow*> rows;
+  rows.reserve(holders.size());
   for (const auto& [id, unused] : holders) rows.push_back(&events.at(id).row);
   std::sort(rows.begin(), rows.end(), [](const EventRow* left, const EventRow* right) {
     return std::tie(left->times.first_seen, left->event_id) <
@@ -434,79 +330,6 @@ void Correlator::State::emit(EventRecord& record, const Happening& happening, co
               .event = row};
   alert.event.state = {};
   out.alerts.push_back(std::move(alert));
-}
-
-EventRow Correlator::State::full_row(const EventRecord& record) const {
-  EventRow row = record.row;
-  std::vector<SignalPtr> signals;
-  for (const Cell* cell : record.cells) {
-    signals.insert(signals.end(), cell->kept.begin(), cell->kept.end());
-    row.state.article_sketch.insert(row.state.article_sketch.end(), cell->sketch.begin(), cell->sketch.end());
-  }
-  std::sort(signals.begin(), signals.end(),
-            [](const SignalPtr& left, const SignalPtr& right) { return left->signal_id < right->signal_id; });
-  for (const SignalPtr& signal : signals) row.state.signals.push_back(*signal);
-  std::sort(row.state.article_sketch.begin(), row.state.article_sketch.end());
-  return row;
-}
-
-void Correlator::State::restore(EventRow row) {
-  const std::string id = row.event_id;
-  EventRecord& record = record_for(id);
-  std::map<std::uint64_t, Cell*> tags;
-  for (Signal& signal : row.state.signals) {
-    auto shared = std::make_shared<const Signal>(std::move(signal));
-    Cell& cell = cell_for(cell_key(*shared));
-    unbuilt.insert(cell.key.provider);
-    cell.put_back(shared);
-    cell.refresh_span();
-    cell.owner = id;
-    tags[cell.tag] = &cell;
-  }
-  for (const std::uint64_t hash : row.state.article_sketch) {
-    const auto found =
-        std::find_if(tags.begin(), tags.end(), [&](const auto& tag) { return has_tag(hash, tag.first); });
-    if (found != tags.end()) found->second->sketch.push_back(hash);
-  }
-  record.cells.clear();
-  for (const auto& [tag, cell] : tags) {
-    index(*cell);
-    record.cells.push_back(cell);
-  }
-  std::sort(record.cells.begin(), record.cells.end(), by_key);
-  row.state.signals.clear();
-  row.state.article_sketch.clear();
-  record.row = std::move(row);
-}
-
-void Correlator::State::commit() {
-  cells_before.clear();
-  events_before.clear();
-}
-
-void Correlator::State::rollback() {
-  for (auto& [id, record] : events_before) {
-    if (record) {
-      events[id] = std::move(*record);
-    } else {
-      events.erase(id);
-    }
-  }
-  for (auto& [cell, old] : cells_before) {
-    const std::string provider = cell->key.provider;
-    unindex(*cell);
-    unbuilt.insert(provider);
-    zones[provider].drop();
-    if (old) {
-      *cell = std::move(*old);
-      index(*cell);
-    } else {
-      zones[provider].remove_cell(cell);
-      const std::string key = cell->id;
-      cells.erase(key);
-    }
-  }
-  commit();
 }
 
 Correlator::Correlator(const Catalog& catalog, CorrelateOptions options)

@@ -54,6 +54,7 @@ std::vector<Cluster> clusters(const std::vector<Cell*>& cells, const CorrelateOp
     cluster.cells.push_back(cells[i]);
   }
   std::vector<Cluster> list;
+  list.reserve(found.size());
   for (auto& [index, cluster] : found) list.push_back(std::move(cluster));
   return list;
 }
@@ -195,6 +196,7 @@ std::vector<std::vector<Cell*>> split_named(const std::vector<Cell*>& cells,
     cells_of.insert(cells_of.end(), found[i].cells.begin(), found[i].cells.end());
   }
   std::vector<std::vector<Cell*>> groups;
+  groups.reserve(merged.size());
   for (auto& [index, list] : merged) groups.push_back(std::move(list));
   return groups;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <vector>
@@ -33,6 +34,7 @@ class Votes {
   std::vector<Value> ranked() const {
     using Rank = std::tuple<std::int64_t, double, Timestamp, const Value*>;
     std::vector<Rank> ranks;
+    ranks.reserve(tallies_.size());
     for (const auto& [value, tally] : tallies_) {
       ranks.emplace_back(-static_cast<std::int64_t>(tally.sources.size()), -tally.confidence, *tally.first,
                          &value);
@@ -42,6 +44,7 @@ class Votes {
              std::tie(std::get<0>(right), std::get<1>(right), std::get<2>(right));
     });
     std::vector<Value> values;
+    values.reserve(ranks.size());
     for (const Rank& rank : ranks) values.push_back(*std::get<3>(rank));
     return values;
   }
