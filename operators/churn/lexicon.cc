@@ -118,6 +118,8 @@ class LexiconParser {
   /// Adds the strict pattern and, where it has slots, a relaxed one in which slots need not be names.
   std::optional<DataError> add(Rule rule, std::string_view pattern, const std::string& path,
                                std::size_t line) {
+    const bool strict_only = pattern.starts_with('!');
+    if (strict_only) pattern.remove_prefix(1);
     std::vector<Element> elements;
     if (const std::string error = compile(pattern, elements); !error.empty()) {
       return DataError{path, line, "pattern \"" + std::string(pattern) + "\": " + error};
@@ -127,7 +129,7 @@ class LexiconParser {
     const bool has_names = std::ranges::any_of(
         elements, [](const Element& e) { return e.kind == Element::Kind::slot && e.slot != 'W'; });
     if (!push(number, true, elements)) return DataError{path, line, "a pattern needs a word of its own"};
-    if (!has_names) return std::nullopt;
+    if (!has_names || strict_only) return std::nullopt;
     std::vector<Element> relaxed;
     for (Element& element : elements) {
       if (element.kind == Element::Kind::slot && element.slot != 'W') {
