@@ -153,8 +153,10 @@ class Merge {
                                       [&](const Voice& voice) { return voice.signal->phase == phase; });
       if (first != all_.end()) row_.phase_history.push_back({phase, first->signal->published_at});
     }
-    std::stable_sort(row_.phase_history.begin(), row_.phase_history.end(),
-                     [](const PhaseChange& left, const PhaseChange& right) { return left.at < right.at; });
+    std::sort(row_.phase_history.begin(), row_.phase_history.end(),
+              [](const PhaseChange& left, const PhaseChange& right) {
+                return std::tie(left.at, left.phase) < std::tie(right.at, right.phase);
+              });
   }
 
   void denials() {
@@ -224,8 +226,10 @@ class Merge {
     row_.losing_providers = refs(all_, &Signal::losing_providers);
     // The provider that all signals share stays first: it is the key.
     const std::string_view key = signal_key(*all_.front().signal);
-    std::stable_partition(row_.losing_providers.begin(), row_.losing_providers.end(),
-                          [&](const ProviderRef& provider) { return provider.id == key; });
+    auto& losing = row_.losing_providers;
+    const auto at = std::find_if(losing.begin(), losing.end(),
+                                 [&](const ProviderRef& provider) { return provider.id == key; });
+    if (at != losing.end()) std::rotate(losing.begin(), at, at + 1);
     row_.gaining_providers = refs(believed_, &Signal::gaining_providers);
   }
 
@@ -341,8 +345,8 @@ class Merge {
   std::vector<const Signal*> witnesses() const {
     std::vector<std::size_t> order(all_.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
-      return all_[i].signal->confidence > all_[j].signal->confidence;
+    std::sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
+      return std::tuple(-all_[i].signal->confidence, i) < std::tuple(-all_[j].signal->confidence, j);
     });
     std::array<std::vector<const Signal*>, 4> tiers;
     std::set<std::pair<bool, Phase>> claims;

@@ -32,20 +32,20 @@ class Votes {
   bool empty() const { return tallies_.empty(); }
   /// The values, best supported first: sources, confidence, earliest report, then the smaller value.
   std::vector<Value> ranked() const {
-    using Rank = std::tuple<std::int64_t, double, Timestamp, const Value*>;
+    using Rank = std::tuple<std::int64_t, double, Timestamp, std::size_t>;  // the last: among the values
     std::vector<Rank> ranks;
     ranks.reserve(tallies_.size());
+    std::vector<const Value*> ascending;
+    ascending.reserve(tallies_.size());
     for (const auto& [value, tally] : tallies_) {
       ranks.emplace_back(-static_cast<std::int64_t>(tally.sources.size()), -tally.confidence, *tally.first,
-                         &value);
+                         ascending.size());
+      ascending.push_back(&value);
     }
-    std::stable_sort(ranks.begin(), ranks.end(), [](const Rank& left, const Rank& right) {
-      return std::tie(std::get<0>(left), std::get<1>(left), std::get<2>(left)) <
-             std::tie(std::get<0>(right), std::get<1>(right), std::get<2>(right));
-    });
+    std::sort(ranks.begin(), ranks.end());
     std::vector<Value> values;
     values.reserve(ranks.size());
-    for (const Rank& rank : ranks) values.push_back(*std::get<3>(rank));
+    for (const Rank& rank : ranks) values.push_back(*ascending[std::get<3>(rank)]);
     return values;
   }
 

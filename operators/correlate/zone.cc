@@ -43,21 +43,21 @@ std::vector<Cell*> Zone::unnamed_component(Cell* start, const CorrelateOptions& 
   std::vector<Cell*> rest = unnamed_cells_;
   std::erase(rest, start);
   for (std::size_t next = 0; next < component.size(); ++next) {
-    const auto joins = [&](Cell* cell) { return same_unnamed(*component[next], *cell, options); };
-    const auto split =
-        std::stable_partition(rest.begin(), rest.end(), [&](Cell* cell) { return !joins(cell); });
-    component.insert(component.end(), split, rest.end());
-    rest.erase(split, rest.end());
+    std::erase_if(rest, [&](Cell* cell) {
+      const bool joins = same_unnamed(*component[next], *cell, options);
+      if (joins) component.push_back(cell);
+      return joins;
+    });
   }
   return component;
 }
 
 void Zone::take_out(Owned& from, const std::function<bool(const Group&)>& which, Change& change) {
-  const auto split =
-      std::stable_partition(from.begin(), from.end(), [&](const auto& group) { return !which(*group); });
-  change.removed.insert(change.removed.end(), std::make_move_iterator(split),
-                        std::make_move_iterator(from.end()));
-  from.erase(split, from.end());
+  std::erase_if(from, [&](std::unique_ptr<Group>& group) {
+    if (!which(*group)) return false;
+    change.removed.push_back(std::move(group));
+    return true;
+  });
 }
 
 void Zone::rebuild_named(const std::string& story, const CorrelateOptions& options, Change& change) {
