@@ -50,6 +50,11 @@ class LexiconParser {
       if (path.starts_with("cues/" + language_ + "/")) error = read_cues(path);
       if (error) return std::unexpected(std::move(*error));
     }
+    Rule mention;
+    mention.id = language_ + ".mention";
+    mention.type = "EXIT";
+    mention.phase = "-";
+    lexicon_.rules_.push_back(std::move(mention));
     lexicon_.patterns_by_word_.resize(lexicon_.vocabulary_.size() + 1);
     for (std::uint32_t i = 0; i < lexicon_.patterns_.size(); ++i) {
       for (const auto& sequence : lexicon_.patterns_[i].elements.front().alternatives) {

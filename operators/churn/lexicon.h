@@ -62,6 +62,9 @@ class Lexicon {
   static std::expected<Lexicon, DataError> parse(const DataFiles& files, const std::string& language);
 
   std::span<const Rule> rules() const { return rules_; }
+  /// The rule of sentences that name a provider and hold no trigger: "en.mention". The scorer decides on
+  /// their words alone.
+  std::uint32_t mention_rule() const { return static_cast<std::uint32_t>(rules_.size() - 1); }
   /// The number of `lower` (folded) in the vocabulary of the rules; 0 for a word that no rule has.
   std::uint32_t word(std::string_view lower) const;
   /// Appends every match that begins in `sentence`. `words` holds word() of each token of the document;

@@ -290,17 +290,20 @@ std::optional<CustomerRole> RoleFinder::described(std::uint32_t sentence, std::u
 /// else the title's.
 std::optional<CustomerRole> RoleFinder::antecedent(std::uint32_t sentence, const Draft& draft) const {
   const auto try_sentence = [&](std::size_t s, RoleSource source) -> std::optional<CustomerRole> {
+    std::optional<CustomerRole> best;
+    double best_salience = 0;
     for (const std::uint32_t mention : reading_.mentions(s)) {
       const Mention& m = reading_.document().mentions[mention];
       if (!is_party(mention) || is_outlet(static_cast<std::uint32_t>(s), m)) continue;
       if (s == sentence && m.first_token >= draft.match.first) continue;
-      CustomerRole role;
-      role.kind = CustomerRole::Kind::named;
-      role.mention = static_cast<std::int32_t>(mention);
-      role.source = source;
-      return role;
+      if (best && salience(mention) <= best_salience) continue;
+      best_salience = salience(mention);
+      best = CustomerRole{};
+      best->kind = CustomerRole::Kind::named;
+      best->mention = static_cast<std::int32_t>(mention);
+      best->source = source;
     }
-    return std::nullopt;
+    return best;
   };
   for (std::size_t back = 1; back <= kSentencesBack && back <= sentence; ++back) {
     if (auto role = try_sentence(sentence - back, RoleSource::context)) return role;
@@ -314,29 +317,58 @@ std::optional<CustomerRole> RoleFinder::antecedent(std::uint32_t sentence, const
   return std::nullopt;
 }
 
+/// How much of the article is about a party: mentions, the title, a known name.
+double RoleFinder::salience(std::uint32_t index) const {
+  const Document& document = reading_.document();
+  const Mention& mention = document.mentions[index];
+  int count = 0;
+  bool title = false;
+  for (const Mention& other : document.mentions) {
+    if (other.kind != mention.kind || other.entity != mention.entity) continue;
+    ++count;
+    title |= document.tokens[other.first_token].begin < document.title_end;
+  }
+  return 0.5 * std::min(count, 4) + (title ? 1.0 : 0.0) + (mention.kind == MentionKind::company ? 0.5 : 0.0);
+}
+
+/// The best party of the sentence: on the side of the trigger where the frame has the customer, free of a
+/// preposition, and what the article is about.
+std::optional<CustomerRole> RoleFinder::party(const Draft& draft, bool left) const {
+  const Sentence& s = reading_.sentence(draft.sentence);
+  const Document& document = reading_.document();
+  std::optional<CustomerRole> best;
+  double best_score = 0;
+  for (const std::uint32_t index : reading_.mentions(draft.sentence)) {
+    const Mention& m = document.mentions[index];
+    if (!is_party(index) || is_outlet(draft.sentence, m)) continue;
+    const bool on_left = m.last_token <= draft.match.first;
+    const std::string_view before =
+        m.first_token > s.first_token ? reading_.lower(m.first_token - 1) : std::string_view();
+    const bool governed = one_of(before, kOther) || one_of(before, kTo) || one_of(before, kFrom);
+    const std::uint32_t distance = on_left ? draft.match.first - m.last_token
+                                           : m.first_token - std::min(m.first_token, draft.match.first);
+    double score = 2 + salience(index) - 0.05 * std::min(distance, 20U);
+    if (on_left == left) score += 2;
+    if (governed && left && on_left && !m.possessive) score -= 1.5;
+    const bool in_slot = std::ranges::any_of(draft.match.slots, [&](const SlotMatch& slot) {
+      return slot.slot == 'C' && slot.first == m.first_token;
+    });
+    if (in_slot) score += 3;
+    if (best && score <= best_score) continue;
+    best_score = score;
+    best = CustomerRole{};
+    best->kind = CustomerRole::Kind::named;
+    best->mention = static_cast<std::int32_t>(index);
+    best->source = in_slot ? RoleSource::slot : on_left == left ? RoleSource::syntax : RoleSource::sentence;
+  }
+  return best;
+}
+
 std::optional<CustomerRole> RoleFinder::subject(const Draft& draft) const {
   const Sentence& s = reading_.sentence(draft.sentence);
-  std::optional<std::uint32_t> best;
-  std::optional<std::uint32_t> governed;  // in a prepositional phrase: second choice
-  for (const std::uint32_t mention : reading_.mentions(draft.sentence)) {
-    const Mention& m = reading_.document().mentions[mention];
-    if (m.last_token > draft.match.first || !is_party(mention) || is_outlet(draft.sentence, m)) continue;
-    const bool direct = m.first_token > s.first_token && (one_of(reading_.lower(m.first_token - 1), kOther) ||
-                                                          one_of(reading_.lower(m.first_token - 1), kTo) ||
-                                                          one_of(reading_.lower(m.first_token - 1), kFrom));
-    (direct ? governed : best) = mention;
-  }
-  const std::uint32_t named_end = best ? reading_.document().mentions[*best].last_token : s.first_token;
-  // A pronoun or a description between the name and the verb is the nearer subject.
-  const auto described_role = described(draft.sentence, named_end, draft.match.first);
-  if (described_role && !best) return described_role;
-  if (best) {
-    CustomerRole role;
-    role.kind = CustomerRole::Kind::named;
-    role.mention = static_cast<std::int32_t>(*best);
-    role.source = RoleSource::syntax;
-    return role;
-  }
+  auto named = party(draft, true);
+  if (named && named->source <= RoleSource::syntax) return named;
+  if (auto unnamed = described(draft.sentence, s.first_token, draft.match.first)) return unnamed;
   bool stands_for = draft.match.first == s.first_token;
   for (std::uint32_t t = s.first_token; t < draft.match.first; ++t) {
     if (one_of(reading_.lower(t), kPronouns) || one_of(reading_.lower(t), kDefinite)) stands_for = true;
@@ -344,37 +376,16 @@ std::optional<CustomerRole> RoleFinder::subject(const Draft& draft) const {
   if (stands_for) {
     if (auto role = antecedent(draft.sentence, draft)) return role;
   }
-  if (governed) {
-    CustomerRole role;
-    role.kind = CustomerRole::Kind::named;
-    role.mention = static_cast<std::int32_t>(*governed);
-    role.source = RoleSource::sentence;
-    return role;
-  }
-  return std::nullopt;
+  return named;
 }
 
 std::optional<CustomerRole> RoleFinder::object(const Draft& draft) const {
   const Sentence& s = reading_.sentence(draft.sentence);
-  for (const SlotMatch& slot : draft.match.slots) {
-    const std::int32_t mention = reading_.mention_over(slot.first);
-    if (slot.slot != 'C' || mention < 0 || !is_party(static_cast<std::uint32_t>(mention))) continue;
-    CustomerRole role;
-    role.kind = CustomerRole::Kind::named;
-    role.mention = mention;
-    role.source = RoleSource::slot;
-    return role;
-  }
-  for (const std::uint32_t mention : reading_.mentions(draft.sentence)) {
-    const Mention& m = reading_.document().mentions[mention];
-    if (m.first_token < draft.match.first || !is_party(mention) || is_outlet(draft.sentence, m)) continue;
-    CustomerRole role;
-    role.kind = CustomerRole::Kind::named;
-    role.mention = static_cast<std::int32_t>(mention);
-    role.source = RoleSource::syntax;
-    return role;
-  }
-  return described(draft.sentence, draft.match.first > 8 ? draft.match.first - 8 : 0, s.last_token);
+  auto named = party(draft, false);
+  if (named && named->source <= RoleSource::syntax) return named;
+  const std::uint32_t from = draft.match.first > 8 ? draft.match.first - 8 : 0;
+  if (auto unnamed = described(draft.sentence, from, s.last_token)) return unnamed;
+  return named;
 }
 
 void RoleFinder::customer(Draft& draft) const {
@@ -391,22 +402,34 @@ void RoleFinder::customer(Draft& draft) const {
   if (role) draft.customer = *role;
 }
 
+void RoleFinder::fill(Draft& draft) const {
+  draft.passive = passive(draft.sentence, draft.match.first);
+  draft.to_self = reading_.has_cue(draft.sentence, "self_hosted");
+  draft.from_public_cloud = reading_.has_cue(draft.sentence, "public_cloud");
+  providers(draft);
+  if (draft.losing.empty()) inherit_losing(draft);
+  if (draft.gaining.empty() && !draft.to_self) find_gaining(draft);
+  customer(draft);
+}
+
 void RoleFinder::find(std::vector<Draft>& drafts) {
   for (std::uint32_t s = 0; s < reading_.sentence_count(); ++s) {
-    for (const RuleMatch& match : reading_.matches(s)) {
-      if (reading_.rule(match).kind != RuleKind::trigger) continue;
+    bool triggered = false;
+    const auto add = [&](RuleMatch match) {
       if (drafts.size() >= kDraftsMax) return;
-      Draft draft;
+      triggered = true;
+      Draft& draft = drafts.emplace_back();
       draft.sentence = s;
-      draft.match = match;
-      draft.passive = passive(s, match.first);
-      draft.to_self = reading_.has_cue(s, "self_hosted");
-      draft.from_public_cloud = reading_.has_cue(s, "public_cloud");
-      providers(draft);
-      if (draft.losing.empty()) inherit_losing(draft);
-      if (draft.gaining.empty() && !draft.to_self) find_gaining(draft);
-      customer(draft);
-      drafts.push_back(std::move(draft));
+      draft.match = std::move(match);
+      fill(draft);
+    };
+    for (const RuleMatch& match : reading_.matches(s)) {
+      if (reading_.rule(match).kind == RuleKind::trigger) add(match);
+    }
+    for (const std::uint32_t index : reading_.mentions(s)) {
+      const Mention& mention = reading_.document().mentions[index];
+      if (!triggered && is_provider(mention))
+        add({reading_.lexicon().mention_rule(), mention.first_token, mention.last_token, false, {}});
     }
   }
 }

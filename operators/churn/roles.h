@@ -67,11 +67,14 @@ class RoleFinder {
   std::string_view preposition_before(std::uint32_t sentence, std::uint32_t token) const;
   bool same_family(std::uint32_t a, std::uint32_t b) const;
   bool passive(std::uint32_t sentence, std::uint32_t token) const;
+  void fill(Draft& draft) const;
   void providers(Draft& draft) const;
   void place_provider(Draft& draft, std::uint32_t mention) const;
   void inherit_losing(Draft& draft) const;
   void find_gaining(Draft& draft) const;
   void customer(Draft& draft) const;
+  double salience(std::uint32_t mention) const;
+  std::optional<CustomerRole> party(const Draft& draft, bool left) const;
   std::optional<CustomerRole> subject(const Draft& draft) const;
   std::optional<CustomerRole> object(const Draft& draft) const;
   std::optional<CustomerRole> antecedent(std::uint32_t sentence, const Draft& draft) const;
