@@ -25,7 +25,7 @@ namespace churnwire {
 namespace {
 
 /// Further events of an article need this much, since most are the first one told again with other roles.
-constexpr double kFurtherEventMin = 0.8;
+constexpr double kFurtherEventMin = 0.9;
 constexpr std::size_t kSignalsMax = 16;
 
 struct Language {
@@ -152,6 +152,11 @@ std::vector<Cluster> Detector::State::accepted(const Assembler& assembler, const
   std::vector<Cluster> kept;
   for (Cluster& cluster : clusters) {
     const double least = kept.empty() ? scorer.threshold() : std::max(scorer.threshold(), kFurtherEventMin);
+    const Draft& draft = cluster.best().draft;
+    const bool whole = !draft.losing.empty() && draft.losing.front().source <= RoleSource::sentence &&
+                       draft.customer.kind != CustomerRole::Kind::none &&
+                       draft.customer.source <= RoleSource::syntax;
+    if (!kept.empty() && !whole) continue;
     if (cluster.best().probability >= least && kept.size() < kSignalsMax) kept.push_back(std::move(cluster));
   }
   return kept;

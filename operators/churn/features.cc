@@ -100,6 +100,29 @@ void add_roles(const Reading& reading, const Draft& draft, FeatureSum& sum) {
   }
 }
 
+/// Whether the sentence reads as a whole statement of churn: what a rule without a learner would decide on.
+void add_structure(const Reading& reading, const Draft& draft, const Context& context, FeatureSum& sum) {
+  const Rule& rule = reading.rule(draft.match);
+  const bool mention_only = draft.match.rule == reading.lexicon().mention_rule();
+  const bool denied = context.negated || context.denied || context.cancelled;
+  const bool unreal = context.hypothetical || context.question || context.analogy;
+  const bool loser = !draft.losing.empty() && draft.losing.front().source <= RoleSource::coordination;
+  const bool winner =
+      draft.to_self || (!draft.gaining.empty() && draft.gaining.front().source <= RoleSource::coordination);
+  const bool customer =
+      draft.customer.kind != CustomerRole::Kind::none && draft.customer.source <= RoleSource::syntax;
+  bool lookalike = false;
+  for (const RuleMatch& match : reading.matches(draft.sentence))
+    lookalike |= reading.rule(match).type.starts_with("la_");
+  if (!mention_only) sum.add("is:rule-weight", rule.weight * (draft.match.strict ? 0.2 : 0.1));
+  if (denied || unreal) sum.add("is:unreal");
+  if (mention_only || denied || unreal) return;
+  if (loser && customer) sum.add(lookalike ? "is:statement-lookalike" : "is:statement");
+  if (loser && winner) sum.add("is:from-to");
+  if (loser && winner && customer && rule.weight >= 4) sum.add("is:whole-statement");
+  if (customer && rule.weight >= 4) sum.add("is:customer-strong");
+}
+
 }  // namespace
 
 ArticleProfile profile_of(const Reading& reading) {
@@ -169,6 +192,7 @@ void add_features(const Reading& reading, const ArticleProfile& profile, const D
   for (const auto& [flag, set] : flags) {
     if (set) sum.add(fmt::format("ctx:{}", flag));
   }
+  add_structure(reading, draft, context, sum);
   sum.add(sentence.field == Field::title ? "pos:title"
           : draft.sentence < 4           ? "pos:lead"
           : draft.sentence < 12          ? "pos:middle"
