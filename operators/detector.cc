@@ -116,6 +116,8 @@ struct Detector::State {
   void score(const Reading& reading, const Scorer& scorer, const Article& article,
              std::vector<std::vector<FeatureShare>>* shares);
   std::vector<Cluster> accepted(const Assembler& assembler, const Scorer& scorer) const;
+  /// Who has a say in the roles of a cluster: every draft when the article tells of one event only.
+  std::vector<RoleVoter> voters(const Cluster& cluster, bool only) const;
 };
 
 const Language* Detector::State::read(const Article& article, Reading*& reading) {
@@ -162,6 +164,16 @@ std::vector<Cluster> Detector::State::accepted(const Assembler& assembler, const
   return kept;
 }
 
+std::vector<RoleVoter> Detector::State::voters(const Cluster& cluster, bool only) const {
+  std::vector<RoleVoter> voters;
+  for (const ScoredDraft* draft : cluster.drafts) voters.push_back({&draft->draft, draft->probability});
+  for (const ScoredDraft& draft : scored) {
+    const bool told = std::ranges::find(cluster.drafts, &draft) != cluster.drafts.end();
+    if (only && !told) voters.push_back({&draft.draft, draft.probability});
+  }
+  return voters;
+}
+
 Detector::Detector(const Knowledge& knowledge) : state_(std::make_unique<State>(*knowledge.tables_)) {}
 Detector::~Detector() = default;
 
@@ -174,8 +186,10 @@ DetectOutcome Detector::detect(const Article& article) {
   if (language == nullptr || state.drafts.empty()) return DetectOutcome::no_signal;
   state.score(*reading, language->scorer, article, nullptr);
   const Assembler assembler(*reading, state.tables.money, state.reader, article, state.tables.ruleset);
-  for (const Cluster& cluster : state.accepted(assembler, language->scorer)) {
-    state.signals.push_back(assembler.assemble(cluster, state.signals.size()));
+  const std::vector<Cluster> accepted = state.accepted(assembler, language->scorer);
+  for (const Cluster& cluster : accepted) {
+    state.signals.push_back(
+        assembler.assemble(cluster, state.voters(cluster, accepted.size() == 1), state.signals.size()));
   }
   return state.signals.empty() ? DetectOutcome::no_signal : DetectOutcome::signalled;
 }
@@ -201,8 +215,10 @@ std::vector<Candidate> Detector::explain(const Article& article) {
     candidate.accepted = home != accepted.end();
     const Cluster alone{{&draft}};
     const auto ordinal = static_cast<std::size_t>(home - accepted.begin());
+    const Cluster& cluster = candidate.accepted ? *home : alone;
     candidate.signal =
-        assembler.assemble(candidate.accepted ? *home : alone, candidate.accepted ? ordinal : 0);
+        assembler.assemble(cluster, state.voters(cluster, candidate.accepted && accepted.size() == 1),
+                           candidate.accepted ? ordinal : 0);
     const bool told = std::ranges::any_of(
         accepted, [&](const Cluster& c) { return std::ranges::find(c.drafts, &draft) != c.drafts.end(); });
     if (!candidate.accepted) {

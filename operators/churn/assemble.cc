@@ -173,12 +173,9 @@ void Assembler::fill_customer(const Draft& draft, Signal& signal) const {
   }
 }
 
-void Assembler::add_provider(std::uint32_t index, std::vector<ProviderRef>& out,
-                             const std::vector<ProviderRef>* not_in) const {
-  const Provider& provider = reading_.catalog().providers()[reading_.document().mentions[index].entity];
-  const auto is = [&](const ProviderRef& ref) { return ref.id == provider.id; };
-  if (not_in != nullptr && std::ranges::any_of(*not_in, is)) return;
-  if (out.size() < kListMax && std::ranges::none_of(out, is)) out.push_back({provider.id, provider.name});
+void Assembler::add_provider(std::uint32_t index, std::vector<ProviderRef>& out) const {
+  const Provider& provider = reading_.catalog().providers()[index];
+  if (out.size() < kListMax) out.push_back({provider.id, provider.name});
 }
 
 /// A provider that no catalog knows: a name beside words such as "hosting company" or "GPU cloud".
@@ -204,18 +201,13 @@ std::optional<ProviderRef> Assembler::introduced_host(const Draft& draft) const 
   return std::nullopt;
 }
 
-void Assembler::fill_providers(const Cluster& cluster, Signal& signal) const {
+void Assembler::fill_providers(const Cluster& cluster, const AgreedRoles& roles, Signal& signal) const {
   const Draft& best = cluster.best().draft;
-  for (const ProviderRole& role : best.losing) add_provider(role.mention, signal.losing_providers, nullptr);
+  for (const std::uint32_t provider : roles.losing) add_provider(provider, signal.losing_providers);
   if (signal.losing_providers.empty() && !best.from_public_cloud) {
     if (auto host = introduced_host(best)) signal.losing_providers.push_back(std::move(*host));
   }
-  for (const ScoredDraft* draft : cluster.drafts) {
-    for (const ProviderRole& role : draft->draft.gaining) {
-      if (role.source <= RoleSource::coordination || signal.gaining_providers.empty())
-        add_provider(role.mention, signal.gaining_providers, &signal.losing_providers);
-    }
-  }
+  for (const std::uint32_t provider : roles.gaining) add_provider(provider, signal.gaining_providers);
   const bool to_self =
       std::ranges::any_of(cluster.drafts, [](const ScoredDraft* d) { return d->draft.to_self; });
   if (to_self && (signal.gaining_providers.empty() || best.to_self))
@@ -382,8 +374,11 @@ void Assembler::fill_evidence(const Cluster& cluster, Signal& signal) const {
   }
 }
 
-Signal Assembler::assemble(const Cluster& cluster, std::size_t ordinal) const {
+Signal Assembler::assemble(const Cluster& cluster, std::span<const RoleVoter> voters,
+                           std::size_t ordinal) const {
   const Draft& best = cluster.best().draft;
+  const AgreedRoles roles = agree_on_roles(reading_, voters);
+  const Draft& customer = roles.customer != nullptr ? *roles.customer : best;
   const Document& document = reading_.document();
   Signal signal;
   signal.article_uri = article_.uri;
@@ -398,8 +393,8 @@ Signal Assembler::assemble(const Cluster& cluster, std::size_t ordinal) const {
       bounded(without_line_feeds(document.text.substr(0, document.title_end)), kHeadlineBytesMax);
   signal.ruleset = ruleset_;
   signal.confidence = cluster.best().probability;
-  fill_customer(best, signal);
-  fill_providers(cluster, signal);
+  fill_customer(customer, signal);
+  fill_providers(cluster, roles, signal);
   fill_context(cluster, signal);
   fill_money(cluster, signal);
   fill_fields(cluster, signal);

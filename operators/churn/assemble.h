@@ -8,6 +8,7 @@
 #include "operators/churn/money.h"
 #include "operators/churn/reading.h"
 #include "operators/churn/roles.h"
+#include "operators/churn/votes.h"
 #include "operators/document_reader.h"
 #include "schemas/article.h"
 #include "schemas/signal.h"
@@ -36,21 +37,22 @@ class Assembler {
 
   /// Groups drafts by customer and losing provider; the most probable cluster first.
   std::vector<Cluster> cluster(const std::vector<ScoredDraft>& drafts) const;
-  Signal assemble(const Cluster& cluster, std::size_t ordinal) const;
+  /// `voters` are the drafts that agree on the roles: those of the cluster, or of the article when it tells
+  /// of one event only.
+  Signal assemble(const Cluster& cluster, std::span<const RoleVoter> voters, std::size_t ordinal) const;
   /// The customer's id, or a word for an unnamed or missing one: part of a cluster's key.
   std::string customer_key(const Draft& draft) const;
   std::string losing_key(const Draft& draft) const;
 
  private:
   void fill_customer(const Draft& draft, Signal& signal) const;
-  void fill_providers(const Cluster& cluster, Signal& signal) const;
+  void fill_providers(const Cluster& cluster, const AgreedRoles& roles, Signal& signal) const;
   void fill_context(const Cluster& cluster, Signal& signal) const;
   void fill_money(const Cluster& cluster, Signal& signal) const;
   void fill_fields(const Cluster& cluster, Signal& signal) const;
   void fill_origin(Signal& signal) const;
   void fill_evidence(const Cluster& cluster, Signal& signal) const;
-  void add_provider(std::uint32_t mention, std::vector<ProviderRef>& out,
-                    const std::vector<ProviderRef>* not_in) const;
+  void add_provider(std::uint32_t provider, std::vector<ProviderRef>& out) const;
   std::optional<ProviderRef> introduced_host(const Draft& draft) const;
   template <class Visit>
   void sentences_around(const Cluster& cluster, std::size_t reach, Visit&& visit) const;

@@ -54,6 +54,12 @@ bool Reading::has_cue(std::size_t sentence, std::string_view cls, std::uint32_t 
   });
 }
 
+bool Reading::owns_provider(std::uint32_t company) const {
+  return std::ranges::any_of(document_->mentions, [&](const Mention& mention) {
+    return mention.kind == MentionKind::provider && catalog_.same_group(company, mention.entity);
+  });
+}
+
 bool Reading::has_cue(std::size_t sentence, std::string_view cls) const {
   const Sentence& s = this->sentence(sentence);
   return has_cue(sentence, cls, s.first_token, s.last_token);

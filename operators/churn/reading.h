@@ -40,6 +40,9 @@ class Reading {
   bool has_cue(std::size_t sentence, std::string_view cls) const;
   /// Index into the document's mentions of the one that covers `token`, or -1.
   std::int32_t mention_over(std::uint32_t token) const { return mention_over_[token]; }
+  /// True when the article names a provider of this company's group: "Amazon" beside AWS is the provider, no
+  /// customer of it.
+  bool owns_provider(std::uint32_t company) const;
   std::string_view lower(std::uint32_t token) const { return document_->token_lower(token); }
 
  private:

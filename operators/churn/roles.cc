@@ -38,7 +38,7 @@ bool RoleFinder::is_provider(const Mention& mention) const {
 /// Can be a customer: an organisation that is no provider.
 bool RoleFinder::is_party(std::uint32_t index) const {
   const Mention& mention = reading_.document().mentions[index];
-  if (mention.kind == MentionKind::company) return true;
+  if (mention.kind == MentionKind::company) return !reading_.owns_provider(mention.entity);
   return mention.kind == MentionKind::unknown_name && mention.organisation;
 }
 
