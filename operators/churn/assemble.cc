@@ -140,6 +140,24 @@ std::vector<Cluster> Assembler::cluster(const std::vector<ScoredDraft>& drafts) 
   return clusters;
 }
 
+/// Words about an unnamed customer in its sentence and the one after: what links it to a name later.
+void Assembler::add_traits(const CustomerRole& role, Signal& signal) const {
+  constexpr std::string_view kPrefix = "trait:";
+  for (std::size_t s = 0; s < reading_.sentence_count(); ++s) {
+    const Sentence& sentence = reading_.sentence(s);
+    const bool own = sentence.first_token <= role.first && role.first < sentence.last_token;
+    if (!own) continue;
+    for (const RuleMatch& match : reading_.matches(s)) {
+      const Rule& rule = reading_.rule(match);
+      const bool near = match.last + 12 >= role.first && match.first <= role.last + 12;
+      if (near && rule.kind == RuleKind::cue && rule.type.starts_with(kPrefix)) {
+        add_once(signal.customer_traits, rule.type.substr(kPrefix.size()));
+      }
+    }
+  }
+  std::ranges::sort(signal.customer_traits);
+}
+
 void Assembler::fill_customer(const Draft& draft, Signal& signal) const {
   const Document& document = reading_.document();
   const CustomerRole& role = draft.customer;
@@ -149,9 +167,7 @@ void Assembler::fill_customer(const Draft& draft, Signal& signal) const {
     if (role.kind == CustomerRole::Kind::unnamed) {
       customer.description = bounded(
           without_line_feeds(std::string(document.span_text(role.first, role.last))), kHeadlineBytesMax);
-      for (std::uint32_t t = role.first; t < role.last && signal.customer_traits.size() < kListMax; ++t) {
-        if (reading_.lower(t).size() > 3) add_once(signal.customer_traits, std::string(reading_.lower(t)));
-      }
+      add_traits(role, signal);
     } else {
       customer.description = "a customer";
     }

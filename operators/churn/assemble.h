@@ -45,6 +45,7 @@ class Assembler {
   std::string losing_key(const Draft& draft) const;
 
  private:
+  void add_traits(const CustomerRole& role, Signal& signal) const;
   void fill_customer(const Draft& draft, Signal& signal) const;
   void fill_providers(const Cluster& cluster, const AgreedRoles& roles, Signal& signal) const;
   void fill_context(const Cluster& cluster, Signal& signal) const;

@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 5> kPronouns{"it", "they", "we", "he", "s
 constexpr std::array<std::string_view, 8> kIndefinite{"a",    "an",      "one",         "another",
                                                       "some", "unnamed", "undisclosed", "single"};
 constexpr std::array<std::string_view, 6> kDefinite{"the", "its", "their", "this", "that", "our"};
+constexpr std::array<std::string_view, 3> kPossessive{"its", "their", "our"};
 constexpr std::array<std::string_view, 10> kTransparent{"the",  "its", "their",  "a",  "rival",
                                                         "both", "own", "either", "of", "mainly"};
 
@@ -263,7 +264,7 @@ std::optional<CustomerRole> RoleFinder::described(std::uint32_t sentence, std::u
         indefinite = true;
         if (word != "unnamed" && word != "undisclosed" && word != "single") break;
       }
-      if (rule.type == "customer_head" && one_of(word, kDefinite)) {
+      if (rule.type == "customer_head" && one_of(word, kPossessive)) {
         indefinite = true;  // "its largest customer"
         break;
       }
@@ -372,6 +373,16 @@ std::optional<CustomerRole> RoleFinder::subject(const Draft& draft) const {
   bool stands_for = draft.match.first == s.first_token;
   for (std::uint32_t t = s.first_token; t < draft.match.first; ++t) {
     if (one_of(reading_.lower(t), kPronouns) || one_of(reading_.lower(t), kDefinite)) stands_for = true;
+  }
+  if (stands_for && reading_.has_cue(draft.sentence, "customer_head", s.first_token, draft.match.first)) {
+    // "The client stopped using": the one that was described before.
+    for (std::uint32_t back = 1; back <= kSentencesBack && back <= draft.sentence; ++back) {
+      const Sentence& before = reading_.sentence(draft.sentence - back);
+      if (auto role = described(draft.sentence - back, before.first_token, before.last_token)) {
+        role->source = RoleSource::context;
+        return role;
+      }
+    }
   }
   if (stands_for) {
     if (auto role = antecedent(draft.sentence, draft)) return role;

@@ -121,9 +121,10 @@ class Demo {
     std::size_t sent = 0;
     if (IoStatus fed = send_feed(config_, feed, sent); !fed.ok()) return fail(fed.message);
     const int status = watch(topology, subscriber, sent);
+    const TopologyStats stats = topology.stats();
     topology.stop();
     if (topology.failed()) return fail(topology.failure());
-    print_summary(topology.stats(), subscriber, sent);
+    print_summary(stats, subscriber, sent);
     return status;
   }
 
