@@ -209,12 +209,35 @@ std::optional<ProviderRef> Assembler::introduced_host(const Draft& draft) const 
         continue;
       }
       const std::uint32_t first = mention.first_token > kNear ? mention.first_token - kNear : 0;
-      if (!reading_.has_cue(s, "provider_intro", first, mention.last_token + kNear)) continue;
+      const bool by_name =
+          reading_.has_cue(s, "provider_name_word", mention.last_token - 1, mention.last_token);
+      if (!by_name && !reading_.has_cue(s, "provider_intro", first, mention.last_token + kNear)) continue;
       const std::string& name = document.unknown_names[mention.entity];
       return ProviderRef{slug(name), name};
     }
   }
   return std::nullopt;
+}
+
+/// A destination that no sentence puts in its role: another provider of the article, beside words such as
+/// "instead" or "new host".
+void Assembler::guess_gaining(Signal& signal) const {
+  const auto providers = reading_.catalog().providers();
+  const auto loses = [&](const Provider& provider) {
+    return std::ranges::any_of(signal.losing_providers, [&](const ProviderRef& ref) {
+      const auto index = reading_.catalog().provider_by_id(ref.id);
+      return ref.id == provider.id || (index && providers[*index].family == provider.family);
+    });
+  };
+  for (std::size_t s = 0; s < reading_.sentence_count(); ++s) {
+    for (const std::uint32_t index : reading_.mentions(s)) {
+      const Mention& mention = reading_.document().mentions[index];
+      if (mention.kind != MentionKind::provider || loses(providers[mention.entity])) continue;
+      if (!reading_.has_cue(s, "gain")) continue;
+      add_provider(mention.entity, signal.gaining_providers);
+      return;
+    }
+  }
 }
 
 void Assembler::fill_providers(const Cluster& cluster, const AgreedRoles& roles, Signal& signal) const {
@@ -245,11 +268,24 @@ void Assembler::fill_providers(const Cluster& cluster, const AgreedRoles& roles,
   }
 }
 
+template <class Visit>
+void Assembler::sentences_around(const Cluster& cluster, std::size_t reach, Visit&& visit) const {
+  std::set<std::size_t> sentences;
+  for (const ScoredDraft* draft : cluster.drafts) {
+    const std::size_t at = draft->draft.sentence;
+    for (std::size_t s = at > reach ? at - reach : 0;
+         s <= std::min(at + reach, reading_.sentence_count() - 1); ++s)
+      sentences.insert(s);
+  }
+  for (const std::size_t s : sentences) visit(s);
+}
+
 void Assembler::fill_context(const Cluster& cluster, Signal& signal) const {
   std::set<Phase> phases;
   bool denied = false;
   bool cancelled = false;
   bool rumour = false;
+  bool anonymous = false;
   bool on_record = false;
   bool historic = true;
   for (const ScoredDraft* draft : cluster.drafts) {
@@ -259,8 +295,21 @@ void Assembler::fill_context(const Cluster& cluster, Signal& signal) const {
     cancelled |= phase == Phase::cancelled || draft->context.cancelled;
     if (phase != Phase::denied && phase != Phase::cancelled) phases.insert(phase);
     rumour |= draft->context.rumour;
+    anonymous |= draft->context.anonymous;
     on_record |= draft->context.on_record;
     historic &= draft->context.years_past >= kHistoricYears || draft->context.historical;
+  }
+  // "The migration is half done" often stands in a sentence of its own.
+  if (!phases.contains(Phase::completed) && !phases.contains(Phase::in_progress)) {
+    bool progress = false;
+    bool planned = false;
+    sentences_around(cluster, 1, [&](std::size_t s) {
+      progress |= reading_.has_cue(s, "progress");
+      planned |= reading_.has_cue(s, "planned");
+    });
+    if (progress && phases.contains(Phase::decided)) phases.insert(Phase::in_progress);
+    const bool untold = cluster.best().draft.match.rule == reading_.lexicon().mention_rule();
+    if (!progress && !planned && untold && phases.contains(Phase::decided)) phases.insert(Phase::completed);
   }
   const auto has = [&](Phase phase) { return phases.contains(phase); };
   const bool stands = has(Phase::completed) || has(Phase::in_progress) || (has(Phase::decided) && !denied);
@@ -273,24 +322,12 @@ void Assembler::fill_context(const Cluster& cluster, Signal& signal) const {
   if (cancelled && !has(Phase::completed) && cluster.best().context.cancelled)
     signal.phase = Phase::cancelled;
   if (denied && (!stands || best == Phase::denied) && !has(Phase::completed)) signal.phase = Phase::denied;
-  if (signal.phase == Phase::decided && rumour && !on_record) signal.phase = Phase::decided;
   signal.historic = historic && cluster.best().context.years_past >= kHistoricYears;
-  signal.fact_level = signal.phase == Phase::denied ? FactLevel::denied
-                      : on_record && !rumour        ? FactLevel::confirmed
-                      : rumour && !on_record        ? FactLevel::rumoured
-                                                    : FactLevel::reported;
-}
-
-template <class Visit>
-void Assembler::sentences_around(const Cluster& cluster, std::size_t reach, Visit&& visit) const {
-  std::set<std::size_t> sentences;
-  for (const ScoredDraft* draft : cluster.drafts) {
-    const std::size_t at = draft->draft.sentence;
-    for (std::size_t s = at > reach ? at - reach : 0;
-         s <= std::min(at + reach, reading_.sentence_count() - 1); ++s)
-      sentences.insert(s);
-  }
-  for (const std::size_t s : sentences) visit(s);
+  signal.fact_level = signal.phase == Phase::denied              ? FactLevel::denied
+                      : on_record                                ? FactLevel::confirmed
+                      : rumour && !anonymous                     ? FactLevel::rumoured
+                      : anonymous || !signal.origin.name.empty() ? FactLevel::reported
+                                                                 : FactLevel::confirmed;
 }
 
 void Assembler::fill_money(const Cluster& cluster, Signal& signal) const {
@@ -312,24 +349,33 @@ void Assembler::fill_fields(const Cluster& cluster, Signal& signal) const {
   std::array<int, kWords<Reason>.size()> reasons{};
   bool full = false;
   bool partial = false;
-  sentences_around(cluster, 2, [&](std::size_t s) {
-    const bool own =
-        std::ranges::any_of(cluster.drafts, [&](const ScoredDraft* d) { return d->draft.sentence == s; });
+  std::set<std::size_t> own;
+  std::set<std::size_t> near;
+  for (const ScoredDraft* draft : cluster.drafts) own.insert(draft->draft.sentence);
+  sentences_around(cluster, 2, [&](std::size_t s) { near.insert(s); });
+  for (std::size_t s = 0; s < reading_.sentence_count(); ++s) {
     for (const RuleMatch& match : reading_.matches(s)) {
       const Rule& rule = reading_.rule(match);
       if (rule.kind != RuleKind::cue) continue;
       if (rule.type.starts_with("reason_")) {
-        if (const auto reason = parse<Reason>(std::string_view(rule.type).substr(7)))
-          reasons[static_cast<std::size_t>(*reason)] += own ? 2 : 1;
+        const auto reason = parse<Reason>(std::string_view(rule.type).substr(7));
+        if (reason)
+          reasons[static_cast<std::size_t>(*reason)] += own.contains(s) ? 3 : near.contains(s) ? 2 : 1;
       }
-      full |= own && rule.type == "scope_full";
-      partial |= own && rule.type == "scope_partial";
+      if (!own.contains(s)) continue;
+      full |= rule.type == "scope_full";
+      partial |= rule.type == "scope_partial";
       const std::string text(reading_.document().span_text(match.first, match.last));
-      if (own && rule.type == "workload") add_once(signal.scope.workloads, text);
-      if (own && rule.type == "region") add_once(signal.scope.regions, text);
+      if (rule.type == "workload") add_once(signal.scope.workloads, text);
+      if (rule.type == "region") add_once(signal.scope.regions, text);
     }
-  });
-  signal.scope.kind = full && !partial ? ScopeKind::full : ScopeKind::partial;
+  }
+  // What is told to leave without a part being named is the whole (labelling guide, section 3, as its
+  // examples read it).
+  const std::string& type = reading_.rule(cluster.best().draft.match).type;
+  const bool part = partial || !signal.scope.workloads.empty() || !signal.scope.regions.empty() ||
+                    type == "CUT" || type == "MULTI";
+  signal.scope.kind = full || !part ? ScopeKind::full : ScopeKind::partial;
   std::vector<std::pair<int, std::size_t>> ranked;
   for (std::size_t i = 0; i < reasons.size(); ++i) {
     if (reasons[i] > 0) ranked.emplace_back(-reasons[i], i);
@@ -411,10 +457,10 @@ Signal Assembler::assemble(const Cluster& cluster, std::span<const RoleVoter> vo
   signal.confidence = cluster.best().probability;
   fill_customer(customer, signal);
   fill_providers(cluster, roles, signal);
+  fill_origin(signal);
   fill_context(cluster, signal);
   fill_money(cluster, signal);
   fill_fields(cluster, signal);
-  fill_origin(signal);
   fill_evidence(cluster, signal);
   signal.event_type = event_type_of(reading_.rule(best.match), signal, best.to_self);
   const std::string key = fmt::format("{}\x1f{}\x1f{}\x1f{}\x1f{}", article_.uri, article_.version,

@@ -48,6 +48,7 @@ class Assembler {
   void add_traits(const CustomerRole& role, Signal& signal) const;
   void fill_customer(const Draft& draft, Signal& signal) const;
   void fill_providers(const Cluster& cluster, const AgreedRoles& roles, Signal& signal) const;
+  void guess_gaining(Signal& signal) const;
   void fill_context(const Cluster& cluster, Signal& signal) const;
   void fill_money(const Cluster& cluster, Signal& signal) const;
   void fill_fields(const Cluster& cluster, Signal& signal) const;

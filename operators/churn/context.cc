@@ -26,6 +26,16 @@ std::pair<std::uint32_t, std::uint32_t> clause(const Reading& reading, const Dra
   return {first, last};
 }
 
+/// A simple past or participle by its form: regular ones end in -ed; the irregular ones of moving and leaving
+/// are a closed list.
+bool past_form(std::string_view verb) {
+  static constexpr std::array<std::string_view, 26> kIrregular{
+      "left", "went", "took",  "gone",   "ran",   "quit",  "brought",  "chose", "got",
+      "gave", "lost", "won",   "let",    "shut",  "broke", "withdrew", "threw", "tore",
+      "fled", "came", "built", "bought", "wound", "split", "stole",    "taken"};
+  return (verb.size() > 4 && verb.ends_with("ed")) || std::ranges::find(kIrregular, verb) != kIrregular.end();
+}
+
 /// The newest year from 1990 on that the tokens name.
 int newest_year(const Reading& reading, std::uint32_t first, std::uint32_t last) {
   int newest = 0;
@@ -82,6 +92,7 @@ Context context_of(const Reading& reading, const Draft& draft, int published_yea
   }
   if (pseudo) context.negated = false;
   if (no_plans) context.denied = true;
+  context.past = past_form(reading.lower(draft.match.first)) && !context.planned;
   context.question = reading.lower(s.last_token - 1) == "?";
   const int year = newest_year(reading, clause_first, clause_last);
   if (year != 0 && year < published_year) context.years_past = published_year - year;
@@ -98,11 +109,11 @@ Phase phase_of(const Rule& rule, const Context& context) {
   if (context.considering && !context.done && !context.decided) return Phase::considering;
   if (context.done) return Phase::completed;
   if (context.progress) return Phase::in_progress;
-  if (context.planned || context.decided) return Phase::decided;
+  if (context.planned || (context.decided && !context.past)) return Phase::decided;
   if (rule.phase == "con") return Phase::considering;
   if (rule.phase == "done") return Phase::completed;
   if (rule.phase == "prog") return Phase::in_progress;
-  return Phase::decided;
+  return context.past ? Phase::completed : Phase::decided;
 }
 
 }  // namespace churnwire

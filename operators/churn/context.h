@@ -26,6 +26,7 @@ struct Context {
   bool historical = false;  // a cue; the date decides
   bool analogy = false;
   bool question = false;
+  bool past = false;  // the trigger stands in the past tense, and nothing makes it a plan
   bool on_record = false;
   bool anonymous = false;
   int years_past =

@@ -54,6 +54,14 @@ bool Reading::has_cue(std::size_t sentence, std::string_view cls, std::uint32_t 
   });
 }
 
+bool Reading::has_cue_at(std::string_view cls, std::uint32_t token) const {
+  const auto at = std::ranges::lower_bound(matches_, token, {}, &RuleMatch::first);
+  for (auto match = at; match != matches_.end() && match->first == token; ++match) {
+    if (rule(*match).kind == RuleKind::cue && rule(*match).type == cls) return true;
+  }
+  return false;
+}
+
 bool Reading::owns_provider(std::uint32_t company) const {
   return std::ranges::any_of(document_->mentions, [&](const Mention& mention) {
     return mention.kind == MentionKind::provider && catalog_.same_group(company, mention.entity);

@@ -38,6 +38,8 @@ class Reading {
   /// True when a cue of `cls` matches within tokens [first, last) of a sentence.
   bool has_cue(std::size_t sentence, std::string_view cls, std::uint32_t first, std::uint32_t last) const;
   bool has_cue(std::size_t sentence, std::string_view cls) const;
+  /// True when a cue of `cls` begins at `token`.
+  bool has_cue_at(std::string_view cls, std::uint32_t token) const;
   /// Index into the document's mentions of the one that covers `token`, or -1.
   std::int32_t mention_over(std::uint32_t token) const { return mention_over_[token]; }
   /// True when the article names a provider of this company's group: "Amazon" beside AWS is the provider, no

@@ -40,7 +40,9 @@ bool RoleFinder::is_provider(const Mention& mention) const {
 bool RoleFinder::is_party(std::uint32_t index) const {
   const Mention& mention = reading_.document().mentions[index];
   if (mention.kind == MentionKind::company) return !reading_.owns_provider(mention.entity);
-  return mention.kind == MentionKind::unknown_name && mention.organisation;
+  if (mention.kind != MentionKind::unknown_name || !mention.organisation) return false;
+  // "Brightshelf Cloud" is a provider that the catalog does not know.
+  return !reading_.has_cue_at("provider_name_word", mention.last_token - 1);
 }
 
 /// "Caixin reported", "according to Bloomberg", "told Reuters": a source, not a party.
