@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <utility>
@@ -27,6 +28,10 @@ namespace {
 /// Further events of an article need this much, since most are the first one told again with other roles.
 constexpr double kFurtherEventMin = 0.9;
 constexpr std::size_t kSignalsMax = 16;
+/// The best of many sentences is high by chance: a score must be the higher, the longer the article beyond
+/// this many tokens.
+constexpr double kUsualTokens = 280;
+constexpr double kLengthPenalty = 2.2;
 
 struct Language {
   Lexicon lexicon;
@@ -135,6 +140,8 @@ void Detector::State::score(const Reading& reading, const Scorer& scorer, const 
                             std::vector<std::vector<FeatureShare>>* shares) {
   const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(article.published_at));
   const ArticleProfile profile = profile_of(reading);
+  const double length = static_cast<double>(reading.document().tokens.size()) / kUsualTokens;
+  const double penalty = kLengthPenalty * std::log(std::max(1.0, length));
   scored.clear();
   for (const Draft& draft : drafts) {
     ScoredDraft row;
@@ -142,7 +149,7 @@ void Detector::State::score(const Reading& reading, const Scorer& scorer, const 
     row.context = context_of(reading, draft, static_cast<int>(date.year()));
     FeatureSum sum(scorer, shares != nullptr);
     add_features(reading, profile, draft, row.context, sum);
-    row.score = sum.score();
+    row.score = sum.score() - penalty;
     row.probability = scorer.probability(row.score);
     scored.push_back(std::move(row));
     if (shares != nullptr) shares->push_back(sum.take());
