@@ -92,7 +92,9 @@ Context context_of(const Reading& reading, const Draft& draft, int published_yea
   }
   if (pseudo) context.negated = false;
   if (no_plans) context.denied = true;
-  context.past = past_form(reading.lower(draft.match.first)) && !context.planned;
+  // "decided to leave" is a past decision, no past departure.
+  const bool decision = reading.has_cue_at("decided", draft.match.first);
+  context.past = past_form(reading.lower(draft.match.first)) && !context.planned && !decision;
   context.question = reading.lower(s.last_token - 1) == "?";
   const int year = newest_year(reading, clause_first, clause_last);
   if (year != 0 && year < published_year) context.years_past = published_year - year;

@@ -143,10 +143,12 @@ ArticleProfile profile_of(const Reading& reading) {
         parties.emplace(static_cast<int>(mention.kind), mention.entity);
       }
     }
+    bool triggered = false;
     for (const RuleMatch& match : reading.matches(s)) {
       const Rule& rule = reading.rule(match);
       if (rule.kind == RuleKind::trigger) {
-        ++profile.triggers;
+        profile.triggers += triggered ? 0 : 1;  // sentences: many rules can read one phrase
+        triggered = true;
         profile.title_trigger |= title;
       } else {
         ++classes[rule.type];

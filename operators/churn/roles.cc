@@ -126,6 +126,12 @@ void RoleFinder::place_provider(Draft& draft, std::uint32_t mention) const {
   const bool target = one_of(preposition, kTo);
   if (source) return draft.losing.push_back({mention, RoleSource::preposition});
   if (target) return draft.gaining.push_back({mention, RoleSource::preposition});
+  // "now runs on AWS", "a contract with Oracle" beside a word of moving in.
+  const bool at = preposition == "with" || preposition == "on" || preposition == "at" || preposition == "by";
+  const bool gains =
+      at && reading_.has_cue(draft.sentence, "gain", m.first_token > 4 ? m.first_token - 4 : 0, m.last_token);
+  if (gains && m.first_token >= draft.match.last)
+    return draft.gaining.push_back({mention, RoleSource::preposition});
   switch (rule.frame) {
     case Frame::customer_leaves:
     case Frame::customer_moves:
@@ -152,8 +158,6 @@ void RoleFinder::place_provider(Draft& draft, std::uint32_t mention) const {
       break;
   }
   if (preposition == "with" || preposition == "on" || preposition == "at" || preposition == "using") {
-    const bool gains =
-        reading_.has_cue(draft.sentence, "gain", m.first_token > 4 ? m.first_token - 4 : 0, m.last_token);
     (gains ? draft.gaining : draft.losing).push_back({mention, RoleSource::sentence});
   }
 }

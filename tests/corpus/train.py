@@ -63,7 +63,24 @@ def vocabulary(bags):
     return {name: i for i, name in enumerate(sorted(n for n, count in seen.items() if count >= SEEN_MIN))}
 
 
+# What a rule alone would decide, as pseudo-observations (features, churn, weight): a prior for articles with words never seen.
+PRIOR = (
+    ({"is:statement": 1, "is:customer-strong": 1, "is:rule-weight": 1}, True, 8),
+    ({"is:statement": 1, "is:rule-weight": 0.6}, True, 3),
+    ({"is:statement": 1, "is:from-to": 1, "is:whole-statement": 1, "is:customer-strong": 1, "is:rule-weight": 0.8}, True, 10),
+    ({"is:unreal": 1, "is:rule-weight": 0.8}, False, 6),
+    ({"is:rule-weight": 0.2}, False, 4),
+    ({}, False, 6),
+)
+
+
+def prior_bags():
+    return {f"prior:{i}:{k}": [{"uri": f"prior:{i}:{k}", "churn": churn, "match": churn, "features": features}]
+            for i, (features, churn, weight) in enumerate(PRIOR) for k in range(weight)}
+
+
 def fit(bags, index, strength):
+    bags = {**bags, **prior_bags()}
     rows = [row for bag in bags.values() for row in bag]
     x = vectors(rows, index)
     labels = numpy.array([row["churn"] and row["match"] for row in rows])
@@ -145,7 +162,7 @@ def main():
     with open(out, "w", encoding="utf-8") as file:
         file.write("# feature\tweight; made by tests/corpus/train.py\n")
         for name, value in (("@bias", model.intercept_[0]), ("@slope", slope), ("@offset", offset),
-                            ("@threshold", min(max(probability, 0.35), 0.6))):
+                            ("@threshold", min(max(probability, 0.40), 0.55))):
             file.write(f"{name}\t{value:.4f}\n")
         for name in sorted(index):
             weight = model.coef_[0][index[name]] * scale(name)
