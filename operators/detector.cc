@@ -9,6 +9,7 @@
 #include <cmath>
 #include <map>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "operators/churn/assemble.h"
@@ -238,8 +239,9 @@ std::vector<Candidate> Detector::explain(const Article& article) {
     candidate.features = std::move(shares[i]);
     candidates.push_back(std::move(candidate));
   }
-  std::ranges::stable_sort(candidates, [](const Candidate& a, const Candidate& b) {
-    return std::pair(!a.accepted, -a.score) < std::pair(!b.accepted, -b.score);
+  std::ranges::sort(candidates, {}, [](const Candidate& c) {
+    const Evidence& first = c.signal.evidence.front();
+    return std::tuple(!c.accepted, -c.score, first.begin, first.rule);
   });
   return candidates;
 }

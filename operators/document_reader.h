@@ -10,8 +10,8 @@
 
 namespace churnwire {
 
-/// Everything that reading text needs besides the catalog: abbreviations, entities, language profiles, name cues,
-/// alias automata. Parsed from data files; immutable, shared by all workers.
+/// Everything that reading text needs besides the catalog: abbreviations, entities, language profiles, name
+/// cues, alias automata. Parsed from data files; immutable, shared by all workers.
 class ReadingTables {
  public:
   static std::expected<ReadingTables, DataError> parse(const Catalog& catalog, const DataFiles& files);
@@ -26,8 +26,9 @@ class ReadingTables {
   std::unique_ptr<const Tables> tables_;
 };
 
-/// Turns an article into a Document: clean, detect language, split sentences and tokens, find names. Runs behind the
-/// gate only. Thread-compatible: one per worker; buffers are reused. `catalog` and `tables` must outlive it.
+/// Turns an article into a Document: clean, detect language, split sentences and tokens, find names. Runs
+/// behind the gate only. Thread-compatible: one per worker; buffers are reused. `catalog` and `tables` must
+/// outlive it.
 class DocumentReader {
  public:
   DocumentReader(const Catalog& catalog, const ReadingTables& tables);
@@ -37,8 +38,9 @@ class DocumentReader {
 
   /// Reads `article`; the result is valid until the next read().
   const Document& read(const Article& article);
-  /// Maps bytes [begin, end) of the last Document::text back to the field as received: from the first received byte
-  /// that made `begin` to the last one that made `end - 1`. The range must lie within one field.
+  /// Maps bytes [begin, end) of the last Document::text back to the field as received: from the first
+  /// received byte that made `begin` to the last one that made `end - 1`. The range must lie within one
+  /// field.
   SourceSpan source_span(std::uint32_t begin, std::uint32_t end) const;
 
  private:

@@ -29,14 +29,14 @@ struct Record {
   Timestamp timestamp{};
   std::string_view key;
   std::string_view value;
-  bool tombstone = false;            // null value, as opposed to an empty one
+  bool tombstone = false;  // null value, as opposed to an empty one
   std::span<const Header> headers;
 };
 
 /// A record to write. `send` copies what it needs.
 struct OutRecord {
   std::string_view topic;
-  std::int32_t partition = -1;       // -1: by key hash
+  std::int32_t partition = -1;  // -1: by key hash
   std::string_view key;
   std::string_view value;
   Timestamp timestamp{};
@@ -54,7 +54,8 @@ struct Position {
 enum class IoCode : std::uint8_t {
   ok,
   abort,  // this transaction cannot commit: abort, roll back, rewind, go on
-  fatal   // this worker cannot go on (fenced, broker gone for good): stop it, a restart resumes from the last commit
+  fatal   // this worker cannot go on (fenced, broker gone for good): stop it, a restart resumes from the last
+          // commit
 };
 struct [[nodiscard]] IoStatus {
   IoCode code = IoCode::ok;
@@ -63,7 +64,8 @@ struct [[nodiscard]] IoStatus {
   static IoStatus success() { return {}; }
 };
 
-/// Told of changes of the assignment from inside Source::poll(). A revoke that is not `lost` may still commit.
+/// Told of changes of the assignment from inside Source::poll(). A revoke that is not `lost` may still
+/// commit.
 class RebalanceListener {
  public:
   virtual ~RebalanceListener() = default;
@@ -77,8 +79,9 @@ class Source {
   virtual ~Source() = default;
   /// Joins the group. `listener` must outlive the source.
   virtual IoStatus subscribe(RebalanceListener& listener) = 0;
-  /// Waits up to `timeout` for records, hands each to `on_record` in partition order, at most `records_max`. May call
-  /// the listener first. `on_record` returns false to stop early (the record counts as not delivered).
+  /// Waits up to `timeout` for records, hands each to `on_record` in partition order, at most `records_max`.
+  /// May call the listener first. `on_record` returns false to stop early (the record counts as not
+  /// delivered).
   virtual IoStatus poll(std::chrono::milliseconds timeout, std::size_t records_max,
                         const std::function<bool(const Record&)>& on_record) = 0;
   /// Moves every assigned partition back to its committed offset (or the start where none is committed).
@@ -117,7 +120,8 @@ class RecordHandler {
   virtual void close(Partition partition) = 0;
   /// Handles one record, sends what follows from it. A bad record is a dead letter, not a failure.
   virtual IoStatus handle(const Record& record, Sink& sink) = 0;
-  /// The transaction that holds the records since the last call was committed (or was aborted: undo their effects).
+  /// The transaction that holds the records since the last call was committed (or was aborted: undo their
+  /// effects).
   virtual void settled(bool committed) = 0;
 };
 

@@ -15,8 +15,8 @@ namespace churnwire {
 /// Limits of one article record. Past them the record is refused, never cut.
 inline constexpr std::size_t kPayloadBytesMax = 16U << 20U;
 inline constexpr std::size_t kNestingDepthMax = 64;
-inline constexpr std::size_t kTextFieldBytesMax = 8U << 20U;   // title, body
-inline constexpr std::size_t kShortFieldBytesMax = 4096;       // uri, source, url and the like
+inline constexpr std::size_t kTextFieldBytesMax = 8U << 20U;  // title, body
+inline constexpr std::size_t kShortFieldBytesMax = 4096;      // uri, source, url and the like
 
 /// Feed mappings by name, parsed from schemas/feeds/*.yaml. Immutable; share it between decoders and threads.
 class FeedMappings {

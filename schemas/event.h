@@ -56,7 +56,7 @@ struct EventRow {
   std::string event_id;
   std::uint32_t revision = 0;
   bool retracted = false;
-  std::string superseded_by;           // set with `retracted` when the event was joined with an older one
+  std::string superseded_by;  // set with `retracted` when the event was joined with an older one
   EventType event_type = EventType::exit;
   Phase phase = Phase::decided;
   FactLevel fact_level = FactLevel::reported;
@@ -77,14 +77,14 @@ struct EventRow {
   std::vector<EventLink> linked_event_ids;
   Corroboration corroboration;
   EventTimes times;
-  double novelty = 1;                  // 1: first of its kind in the window; falls to 0 with each repetition
+  double novelty = 1;  // 1: first of its kind in the window; falls to 0 with each repetition
   std::optional<std::int32_t> days_since_similar;
   bool stale_republication = false;
-  std::vector<Evidence> evidence;      // bounded
+  std::vector<Evidence> evidence;  // bounded
   std::string ruleset;
-  std::string headline;                // one sentence from slots; a rumour carries its hedge
-  /// The bounded set of signals from which everything above is derived, and the counters that outlive the bound:
-  /// what a worker needs to go on after a restart. In rows of `churn.events` only, never in alerts.
+  std::string headline;  // one sentence from slots; a rumour carries its hedge
+  /// The bounded set of signals from which everything above is derived, and the counters that outlive the
+  /// bound: what a worker needs to go on after a restart. In rows of `churn.events` only, never in alerts.
   struct State {
     std::vector<Signal> signals;                // sorted by signal_id
     std::vector<std::uint64_t> article_sketch;  // K smallest hashes of article uris (a KMV sketch), sorted
@@ -98,10 +98,10 @@ struct EventRow {
 /// One published change of an event: a CloudEvents 1.0 event whose data is the row without its state.
 struct Alert {
   AlertType type = AlertType::created;
-  std::string site;                    // CloudEvents source is "/churnwire/" + site
-  Timestamp time{};                    // publication time of the article that caused it
-  std::vector<std::string> change;     // names of fields that are new, sorted
-  EventRow event;                      // state is empty
+  std::string site;                 // CloudEvents source is "/churnwire/" + site
+  Timestamp time{};                 // publication time of the article that caused it
+  std::vector<std::string> change;  // names of fields that are new, sorted
+  EventRow event;                   // state is empty
 };
 
 }  // namespace churnwire

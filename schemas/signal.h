@@ -18,9 +18,9 @@ struct ProviderRef {
   bool operator==(const ProviderRef&) const = default;
 };
 
-/// Who leaves, shrinks or is dropped. Named: `id` (catalog id, else a slug of the name) and `name` are set, and
-/// a brand carries the id of its group where the catalog ties them. Unnamed: `id` and `name` are empty and
-/// `description` holds the words of the article. `mentions` are the spellings met, in order, distinct.
+/// Who leaves, shrinks or is dropped. Named: `id` (catalog id, else a slug of the name) and `name` are set,
+/// and a brand carries the id of its group where the catalog ties them. Unnamed: `id` and `name` are empty
+/// and `description` holds the words of the article. `mentions` are the spellings met, in order, distinct.
 struct Customer {
   std::string id;
   std::string name;
@@ -54,7 +54,7 @@ struct Money {
 
 /// Where the report comes from in the end ("Caixin" for five outlets that cite Caixin).
 struct Origin {
-  std::string name;                 // empty: the article's own source
+  std::string name;  // empty: the article's own source
   bool anonymous_sources = false;
   bool operator==(const Origin&) const = default;
 };
@@ -71,45 +71,46 @@ struct Evidence {
   Field field = Field::body;
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
-  std::string rule;                 // "en.stop-hosting"
-  std::string trigger;              // the words that fired, cleaned
-  std::vector<std::string> cues;    // "decided", "reportedly"
-  std::string article_uri;          // set in event rows and alerts only, where evidence of many articles meets
-  std::string quote;                // set in event rows and alerts only: the cleaned text of the range, bounded
+  std::string rule;               // "en.stop-hosting"
+  std::string trigger;            // the words that fired, cleaned
+  std::vector<std::string> cues;  // "decided", "reportedly"
+  std::string article_uri;        // set in event rows and alerts only, where evidence of many articles meets
+  std::string quote;              // set in event rows and alerts only: the cleaned text of the range, bounded
   bool operator==(const Evidence&) const = default;
 };
 
 /// What one article says about one churn event. A function of the article alone. Owns its strings.
 struct Signal {
-  std::string signal_id;            // hex, 32 digits
+  std::string signal_id;  // hex, 32 digits
   std::string article_uri;
-  std::string article_version;      // empty when the feed has none
+  std::string article_version;  // empty when the feed has none
   Timestamp published_at{};
-  std::string language;             // as detected or confirmed, BCP 47
+  std::string language;  // as detected or confirmed, BCP 47
   std::string source;
   EventType event_type = EventType::exit;
   Phase phase = Phase::decided;
   FactLevel fact_level = FactLevel::reported;
   bool historic = false;
-  bool cdn = false;                 // the losing provider is a CDN or edge cloud (labelling guide, section 1)
+  bool cdn = false;  // the losing provider is a CDN or edge cloud (labelling guide, section 1)
   Customer customer;
   std::vector<ProviderRef> losing_providers;   // in order of mention
   std::vector<ProviderRef> gaining_providers;  // in order of mention
   Scope scope;
   std::vector<Money> money;
   std::optional<std::int64_t> annual_value_usd;
-  std::vector<Reason> reasons;      // the main one first
+  std::vector<Reason> reasons;  // the main one first
   Origin origin;
   Effective effective;
-  double confidence = 0;            // calibrated probability, rounded to 4 decimals
+  double confidence = 0;  // calibrated probability, rounded to 4 decimals
   bool time_assumed = false;
-  bool canceled = false;            // a kill notice: what this article said before no longer counts
+  bool canceled = false;                     // a kill notice: what this article said before no longer counts
   std::vector<std::string> customer_traits;  // industry and size words of an unnamed customer, for linking
-  std::uint64_t fingerprint = 0;    // SimHash of the article's cleaned text, for syndication
-  std::string headline;             // cleaned title, bounded
+  std::uint64_t fingerprint = 0;             // SimHash of the article's cleaned text, for syndication
+  std::string headline;                      // cleaned title, bounded
   std::vector<Evidence> evidence;
-  std::vector<std::string> quotes;  // the cleaned text of each evidence range, bounded; same order as evidence
-  std::string ruleset;              // version of rules and data that made it
+  std::vector<std::string>
+      quotes;           // the cleaned text of each evidence range, bounded; same order as evidence
+  std::string ruleset;  // version of rules and data that made it
   bool operator==(const Signal&) const = default;
 };
 

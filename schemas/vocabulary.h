@@ -8,22 +8,46 @@
 
 namespace churnwire {
 
-/// The closed vocabularies of signals, events and alerts. The order of the enumerators is the order in spec.md
-/// and carries no severity. Each has `name(value)` (the word on the wire) and `parse<Enum>(word)`.
+/// The closed vocabularies of signals, events and alerts. The order of the enumerators is the order in
+/// spec.md and carries no severity. Each has `name(value)` (the word on the wire) and `parse<Enum>(word)`.
 
 enum class EventType : std::uint8_t {
-  exit, partial_move, diversification, non_renewal, spend_cut, repatriation, provider_termination, forced_exit,
-  service_shutdown, tender_loss,
+  exit,
+  partial_move,
+  diversification,
+  non_renewal,
+  spend_cut,
+  repatriation,
+  provider_termination,
+  forced_exit,
+  service_shutdown,
+  tender_loss,
   return_  // "return" on the wire; the word is a keyword. NOLINT(readability-identifier-naming)
 };
 enum class Phase : std::uint8_t { rumoured, considering, decided, in_progress, completed, denied, cancelled };
 enum class FactLevel : std::uint8_t { confirmed, reported, rumoured, denied };
 enum class ScopeKind : std::uint8_t { full, partial, unknown };
 enum class Reason : std::uint8_t {
-  cost, regulation, sovereignty, competition, performance, outage, security, policy, consolidation, other
+  cost,
+  regulation,
+  sovereignty,
+  competition,
+  performance,
+  outage,
+  security,
+  policy,
+  consolidation,
+  other
 };
 enum class MoneyBasis : std::uint8_t {
-  per_year, per_month, total, bill, savings, revenue_impact, option, unknown
+  per_year,
+  per_month,
+  total,
+  bill,
+  savings,
+  revenue_impact,
+  option,
+  unknown
 };
 enum class Anonymity : std::uint8_t { named, unnamed };
 enum class Field : std::uint8_t { title, body };
@@ -34,19 +58,21 @@ template <class Enum>
 inline constexpr std::array<std::string_view, 0> kWords{};
 template <>
 inline constexpr std::array<std::string_view, 11> kWords<EventType>{
-    "exit", "partial_move", "diversification", "non_renewal", "spend_cut", "repatriation", "provider_termination",
-    "forced_exit", "service_shutdown", "tender_loss", "return"};
+    "exit",         "partial_move",         "diversification", "non_renewal",      "spend_cut",
+    "repatriation", "provider_termination", "forced_exit",     "service_shutdown", "tender_loss",
+    "return"};
 template <>
 inline constexpr std::array<std::string_view, 7> kWords<Phase>{
     "rumoured", "considering", "decided", "in_progress", "completed", "denied", "cancelled"};
 template <>
-inline constexpr std::array<std::string_view, 4> kWords<FactLevel>{"confirmed", "reported", "rumoured", "denied"};
+inline constexpr std::array<std::string_view, 4> kWords<FactLevel>{"confirmed", "reported", "rumoured",
+                                                                   "denied"};
 template <>
 inline constexpr std::array<std::string_view, 3> kWords<ScopeKind>{"full", "partial", "unknown"};
 template <>
 inline constexpr std::array<std::string_view, 10> kWords<Reason>{
-    "cost", "regulation", "sovereignty", "competition", "performance", "outage", "security", "policy",
-    "consolidation", "other"};
+    "cost",   "regulation", "sovereignty", "competition",   "performance",
+    "outage", "security",   "policy",      "consolidation", "other"};
 template <>
 inline constexpr std::array<std::string_view, 8> kWords<MoneyBasis>{
     "per_year", "per_month", "total", "bill", "savings", "revenue_impact", "option", "unknown"};
@@ -55,8 +81,8 @@ inline constexpr std::array<std::string_view, 2> kWords<Anonymity>{"named", "unn
 template <>
 inline constexpr std::array<std::string_view, 2> kWords<Field>{"title", "body"};
 template <>
-inline constexpr std::array<std::string_view, 5> kWords<AlertType>{
-    "created", "updated", "identified", "corrected", "retracted"};
+inline constexpr std::array<std::string_view, 5> kWords<AlertType>{"created", "updated", "identified",
+                                                                   "corrected", "retracted"};
 
 /// The word of `value` on the wire.
 template <class Enum>

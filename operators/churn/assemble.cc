@@ -8,6 +8,7 @@
 #include <array>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "operators/text/unicode.h"
 
@@ -109,12 +110,14 @@ std::vector<Cluster> Assembler::cluster(const std::vector<ScoredDraft>& drafts) 
     by_key[{customer_key(draft.draft), losing_key(draft.draft)}].drafts.push_back(&draft);
   std::vector<std::pair<std::pair<std::string, std::string>, Cluster>> sorted;
   for (auto& [key, cluster] : by_key) {
-    std::ranges::stable_sort(cluster.drafts,
-                             [](const ScoredDraft* a, const ScoredDraft* b) { return a->score > b->score; });
+    std::ranges::sort(cluster.drafts, {}, [](const ScoredDraft* d) {
+      return std::tuple(-d->score, d->draft.sentence, d->draft.match.first, d->draft.match.rule);
+    });
     sorted.emplace_back(key, std::move(cluster));
   }
-  std::ranges::stable_sort(
-      sorted, [](const auto& a, const auto& b) { return a.second.best().score > b.second.best().score; });
+  std::ranges::sort(sorted, [](const auto& a, const auto& b) {
+    return std::tuple(-a.second.best().score, a.first) < std::tuple(-b.second.best().score, b.first);
+  });
   // What misses a role joins the strongest cluster that agrees in the other; so do clusters of one customer
   // whose loser was only guessed from another sentence.
   std::vector<std::pair<std::pair<std::string, std::string>, Cluster>> merged;
@@ -261,7 +264,7 @@ void Assembler::fill_providers(const Cluster& cluster, const AgreedRoles& roles,
     return mentions.size();
   };
   for (auto* list : {&signal.losing_providers, &signal.gaining_providers})
-    std::ranges::stable_sort(*list, {}, position);
+    std::ranges::sort(*list, {}, [&](const ProviderRef& ref) { return std::pair(position(ref), ref.id); });
   for (const ProviderRef& ref : signal.losing_providers) {
     const auto index = reading_.catalog().provider_by_id(ref.id);
     signal.cdn |= index && reading_.catalog().providers()[*index].cdn;
