@@ -10,7 +10,7 @@
 
 #include "operators/document_reader.h"
 #include "operators/entities/word_masks.h"
-#include "tests/operators/counting_new.h"
+#include "tests/support/counting_new.h"
 #include "tests/operators/labelled_articles.h"
 #include "tests/operators/text_data.h"
 
@@ -181,12 +181,12 @@ TEST(GateTest, AllocatesNothing) {
   for (int i = 0; i < 400; ++i)
     body += "Amazon sold so many books, Ali\u200Bbaba ones too. \u4e2d\u6587\u3002 ";
   (void)full().gate.passes(title, body);
-  const std::size_t before = testing_data::allocations();
+  const std::size_t before = testing_support::allocations();
   bool passed = false;
   for (int i = 0; i < 10; ++i) passed = full().gate.passes(title, body) || passed;
-  EXPECT_EQ(testing_data::allocations(), before);
+  EXPECT_EQ(testing_support::allocations(), before);
   std::string* counted = new std::string("a string that is surely too long for its own buffer");
-  EXPECT_GT(testing_data::allocations(), before) << "the count does not count";
+  EXPECT_GT(testing_support::allocations(), before) << "the count does not count";
   delete counted;
 }
 
