@@ -104,7 +104,7 @@ void measure(Report& report, const Catalog& catalog) {
     report.by_kind[article.kind.substr(0, article.kind.find(':'))].add(result);
     report.by_confidence[confidence_band(result.confidence)].add(result);
     if (result.detected) answers.emplace_back(result.confidence, article.churn);
-    report.results.push_back(std::move(result));
+    report.results.push_back(result);
   }
   report.calibration_error = expected_calibration_error(std::move(answers));
 }
@@ -217,7 +217,7 @@ void write_summary(JsonWriter& json, const Summary& summary) {
   json.Key("fields");
   json.StartObject();
   for (std::size_t i = 0; i < kComparedFields.size(); ++i) {
-    json.Key(kComparedFields[i].data());
+    json.Key(std::string(kComparedFields[i]).c_str());
     json.Double(Tally::ratio(summary.fields[i].right, summary.fields[i].all));
   }
   json.EndObject();
