@@ -16,8 +16,6 @@
 #include <string_view>
 #include <utility>
 
-extern char** environ;
-
 namespace churnwire {
 namespace {
 
@@ -79,7 +77,7 @@ Key duration_key(std::string name, int low, int high, Member member) {
 }
 
 template <class Value, class Member>
-Key choice_key(std::string name, std::vector<std::pair<std::string, Value>> choices, Member member) {
+Key choice_key(std::string name, const std::vector<std::pair<std::string, Value>>& choices, Member member) {
   return {std::move(name),
           [=](Config& config, const std::string& value) -> std::optional<std::string> {
             std::string words;
