@@ -10,9 +10,9 @@
 
 #include "operators/document_reader.h"
 #include "operators/entities/word_masks.h"
-#include "tests/support/counting_new.h"
 #include "tests/operators/labelled_articles.h"
 #include "tests/operators/text_data.h"
+#include "tests/support/counting_new.h"
 
 namespace churnwire {
 namespace {
